@@ -1,0 +1,292 @@
+/** What is the same whenever a rule is broken. */
+export interface ProtocolRule {
+  /** What could not be done, such as "Cannot read frame". */
+  readonly action: string;
+  /** What the rule asks for. An error may name its own limit instead. */
+  readonly wanted: string;
+  /** The section that states the rule. */
+  readonly section: string;
+  /**
+   * The close code that the peer is told, or 1006 where no Close frame can be
+   * sent: before the opening handshake is done, and after the stream ended.
+   */
+  readonly closeCode: number;
+  /** For a request that a server refuses: the status of its HTTP answer. */
+  readonly httpStatus?: number;
+}
+
+/** The stable name of a rule, such as `"reserved-bits"`. */
+export type ProtocolErrorCode =
+  | "reserved-bits"
+  | "reserved-opcode"
+  | "fragmented-control-frame"
+  | "control-frame-too-large"
+  | "unmasked-client-frame"
+  | "masked-server-frame"
+  | "non-minimal-length"
+  | "length-out-of-range"
+  | "frame-too-large"
+  | "truncated-frame"
+  | "unexpected-continuation"
+  | "interleaved-message"
+  | "message-too-large"
+  | "too-many-fragments"
+  | "invalid-utf8"
+  | "truncated-message"
+  | "close-body-too-short"
+  | "invalid-close-code"
+  | "invalid-close-reason"
+  | "malformed-head"
+  | "head-too-large"
+  | "truncated-head"
+  | "not-an-upgrade"
+  | "wrong-method"
+  | "wrong-http-version"
+  | "wrong-target"
+  | "wrong-host"
+  | "unexpected-body"
+  | "missing-connection-upgrade"
+  | "unsupported-version"
+  | "wrong-key"
+  | "malformed-protocols"
+  | "unexpected-status"
+  | "wrong-upgrade"
+  | "wrong-connection"
+  | "wrong-accept"
+  | "unrequested-extension"
+  | "unrequested-protocol";
+
+const frame = { action: "Cannot read frame", closeCode: 1002 };
+const message = { action: "Cannot read message", closeCode: 1002 };
+const close = { action: "Cannot read Close frame", closeCode: 1002 };
+const request = {
+  action: "Cannot accept WebSocket request",
+  closeCode: 1006,
+  httpStatus: 400,
+};
+const response = {
+  action: "Cannot accept WebSocket response",
+  closeCode: 1006,
+};
+
+/**
+ * Every rule that a peer can break, by the `code` of its
+ * {@linkcode ProtocolError}.
+ *
+ * @example Look a code up
+ * ```ts
+ * import { protocolRules } from "@sluice/websocket/error";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(protocolRules["invalid-utf8"].closeCode, 1007);
+ * assertEquals(protocolRules["invalid-utf8"].section, "RFC 6455 §8.1");
+ * ```
+ */
+export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
+  {
+    "reserved-bits": {
+      ...frame,
+      wanted: "0 in every RSV bit that no extension negotiated",
+      section: "RFC 6455 §5.2",
+    },
+    "reserved-opcode": {
+      ...frame,
+      wanted: "opcode 0x0, 0x1, 0x2, 0x8, 0x9 or 0xA",
+      section: "RFC 6455 §5.2",
+    },
+    "fragmented-control-frame": {
+      ...frame,
+      wanted: "FIN = 1 in a control frame",
+      section: "RFC 6455 §5.5",
+    },
+    "control-frame-too-large": {
+      ...frame,
+      wanted: "at most 125 bytes of payload in a control frame",
+      section: "RFC 6455 §5.5",
+    },
+    "unmasked-client-frame": {
+      ...frame,
+      wanted: "MASK = 1 in a frame from a client",
+      section: "RFC 6455 §5.1",
+    },
+    "masked-server-frame": {
+      ...frame,
+      wanted: "MASK = 0 in a frame from a server",
+      section: "RFC 6455 §5.1",
+    },
+    "non-minimal-length": {
+      ...frame,
+      wanted: "the shortest form that holds the length",
+      section: "RFC 6455 §5.2",
+    },
+    "length-out-of-range": {
+      ...frame,
+      wanted: "0 in the top bit of a 64-bit length",
+      section: "RFC 6455 §5.2",
+    },
+    "frame-too-large": {
+      ...frame,
+      wanted: "a payload within our limit",
+      section: "RFC 6455 §10.4",
+      closeCode: 1009,
+    },
+    "truncated-frame": {
+      ...frame,
+      wanted: "the rest of the frame",
+      section: "RFC 6455 §7.1.5",
+      closeCode: 1006,
+    },
+    "unexpected-continuation": {
+      ...message,
+      wanted: "a text or binary frame to begin a message",
+      section: "RFC 6455 §5.4",
+    },
+    "interleaved-message": {
+      ...message,
+      wanted: "a continuation frame to go on with the unfinished message",
+      section: "RFC 6455 §5.4",
+    },
+    "message-too-large": {
+      ...message,
+      wanted: "a message within our limit",
+      section: "RFC 6455 §10.4",
+      closeCode: 1009,
+    },
+    "too-many-fragments": {
+      ...message,
+      wanted: "a number of fragments within our limit",
+      section: "RFC 6455 §10.4",
+      closeCode: 1009,
+    },
+    "invalid-utf8": {
+      ...message,
+      wanted: "valid UTF-8 in a text message",
+      section: "RFC 6455 §8.1",
+      closeCode: 1007,
+    },
+    "truncated-message": {
+      ...message,
+      wanted: "the last fragment of the message",
+      section: "RFC 6455 §7.1.5",
+      closeCode: 1006,
+    },
+    "close-body-too-short": {
+      ...close,
+      wanted: "no body, or one that begins with a 2-byte close code",
+      section: "RFC 6455 §5.5.1",
+    },
+    "invalid-close-code": {
+      ...close,
+      wanted: "a close code that may be sent",
+      section: "RFC 6455 §7.4",
+    },
+    "invalid-close-reason": {
+      ...close,
+      wanted: "valid UTF-8 in the reason",
+      section: "RFC 6455 §5.5.1",
+      closeCode: 1007,
+    },
+    "malformed-head": {
+      action: "Cannot read HTTP head",
+      wanted: "a message head of HTTP/1.1",
+      section: "RFC 9112 §2",
+      closeCode: 1006,
+      httpStatus: 400,
+    },
+    "head-too-large": {
+      action: "Cannot read HTTP head",
+      wanted: "a head within our limit",
+      section: "RFC 6585 §5",
+      closeCode: 1006,
+      httpStatus: 431,
+    },
+    "truncated-head": {
+      action: "Cannot read HTTP head",
+      wanted: "the rest of the head",
+      section: "RFC 9112 §8",
+      closeCode: 1006,
+      httpStatus: 400,
+    },
+    "not-an-upgrade": {
+      ...request,
+      wanted: '"websocket" in the Upgrade header',
+      section: "RFC 6455 §4.2.1",
+      httpStatus: 426,
+    },
+    "wrong-method": {
+      ...request,
+      wanted: "method GET",
+      section: "RFC 6455 §4.2.1",
+    },
+    "wrong-http-version": {
+      ...request,
+      wanted: "HTTP/1.1",
+      section: "RFC 6455 §4.2.1",
+    },
+    "wrong-target": {
+      ...request,
+      wanted: "a path or an absolute http or https URI, without a fragment",
+      section: "RFC 6455 §4.2.1",
+    },
+    "wrong-host": {
+      ...request,
+      wanted: "one Host header with a host",
+      section: "RFC 9112 §3.2",
+    },
+    "unexpected-body": {
+      ...request,
+      wanted: "a request without a body",
+      section: "RFC 6455 §4.1",
+    },
+    "missing-connection-upgrade": {
+      ...request,
+      wanted: '"Upgrade" among the tokens of the Connection header',
+      section: "RFC 6455 §4.2.1",
+    },
+    "unsupported-version": {
+      ...request,
+      wanted: "version 13",
+      section: "RFC 6455 §4.4",
+      httpStatus: 426,
+    },
+    "wrong-key": {
+      ...request,
+      wanted: "one Sec-WebSocket-Key with 16 bytes in base64",
+      section: "RFC 6455 §4.2.1",
+    },
+    "malformed-protocols": {
+      ...request,
+      wanted: "a list of different tokens in Sec-WebSocket-Protocol",
+      section: "RFC 6455 §11.3.4",
+    },
+    "unexpected-status": {
+      ...response,
+      wanted: "status 101",
+      section: "RFC 6455 §4.1",
+    },
+    "wrong-upgrade": {
+      ...response,
+      wanted: 'an Upgrade header of "websocket"',
+      section: "RFC 6455 §4.1",
+    },
+    "wrong-connection": {
+      ...response,
+      wanted: '"Upgrade" among the tokens of the Connection header',
+      section: "RFC 6455 §4.1",
+    },
+    "wrong-accept": {
+      ...response,
+      wanted: "one Sec-WebSocket-Accept made from the key that was sent",
+      section: "RFC 6455 §4.1",
+    },
+    "unrequested-extension": {
+      ...response,
+      wanted: "only extensions that were asked for",
+      section: "RFC 6455 §4.1",
+    },
+    "unrequested-protocol": {
+      ...response,
+      wanted: "no subprotocol, or one that was asked for",
+      section: "RFC 6455 §4.1",
+    },
+  };
