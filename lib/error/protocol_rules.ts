@@ -47,6 +47,7 @@ export type ProtocolErrorCode =
   | "unexpected-body"
   | "missing-connection-upgrade"
   | "unsupported-version"
+  | "duplicate-header"
   | "wrong-key"
   | "malformed-protocols"
   | "unexpected-status"
@@ -248,6 +249,11 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       wanted: "version 13",
       section: "RFC 6455 §4.4",
       httpStatus: 426,
+    },
+    "duplicate-header": {
+      ...request,
+      wanted: "the header once",
+      section: "RFC 6455 §11.3",
     },
     "wrong-key": {
       ...request,

@@ -1,0 +1,280 @@
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import type { Invalid } from "../error/protocol_error.ts";
+import { acceptKey, isKey } from "./accept_key.ts";
+import type { RequestHead, ResponseHead } from "./head.ts";
+import {
+  type BrokenHead,
+  describeHeader,
+  hasElement,
+  type HeaderList,
+  type HeaderListInit,
+  headerValues,
+  invalidHead,
+  isToken,
+  toHeaderList,
+} from "./headers.ts";
+
+/** Where a `ws:` or `wss:` URL leads. */
+export interface WebSocketUrl {
+  /** Whether TLS comes first: the scheme is `wss`. */
+  readonly secure: boolean;
+  /** The host to connect to; an IPv6 address without its brackets. */
+  readonly hostname: string;
+  /** The port to connect to; 80 or 443 by default. */
+  readonly port: number;
+  /** The `Host` header: with the port if it is not the default. */
+  readonly host: string;
+  /** What to ask for: path and query. */
+  readonly resourceName: string;
+}
+
+/**
+ * Reads a WebSocket URL.
+ *
+ * International host names become punycode, other characters outside ASCII are
+ * percent-encoded, as RFC 6455 §11.1 has it.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-3 | RFC 6455 §3}.
+ *
+ * @param url An absolute URL.
+ * @throws {TypeError} If it is no URL, its scheme is neither `ws` nor `wss`, or
+ * it has a fragment, a user name or a password, which such a URL may not have.
+ *
+ * @example
+ * ```ts
+ * import { parseWebSocketUrl } from "@sluice/websocket/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseWebSocketUrl("ws://example.com:8080/chat?room=1"), {
+ *   secure: false,
+ *   hostname: "example.com",
+ *   port: 8080,
+ *   host: "example.com:8080",
+ *   resourceName: "/chat?room=1",
+ * });
+ * ```
+ */
+export function parseWebSocketUrl(url: string | URL): WebSocketUrl {
+  const given = String(url);
+  const refuse = (wanted: string) =>
+    new TypeError(
+      `Cannot read WebSocket URL: found ${JSON.stringify(given)}, ` +
+        `wanted ${wanted} (RFC 6455 §3)`,
+    );
+  if (!URL.canParse(given)) throw refuse("an absolute URL");
+  const parsed = new URL(given);
+  const secure = parsed.protocol === "wss:";
+  if (!secure && parsed.protocol !== "ws:") {
+    throw refuse("the scheme ws or wss");
+  }
+  if (given.includes("#")) throw refuse("no fragment; write # as %23");
+  if (parsed.username !== "" || parsed.password !== "") {
+    throw refuse("no user name; send an Authorization header");
+  }
+  return {
+    secure,
+    hostname: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(parsed.port) || (secure ? 443 : 80),
+    host: parsed.host,
+    resourceName: parsed.pathname + parsed.search,
+  };
+}
+
+/** What {@linkcode createRequest} asks for. */
+export interface CreateRequestOptions {
+  /** A fresh key; see `createKey`. */
+  readonly key: string;
+  /** Subprotocols to offer, the most wanted first. */
+  readonly protocols?: readonly string[];
+  /**
+   * More headers for the request, such as `Authorization`, `Cookie` or
+   * `Origin`. A `Host` here takes the place of the URL's.
+   */
+  readonly headers?: HeaderListInit;
+}
+
+/**
+ * The request that asks a server to open a WebSocket. Nothing more may be sent
+ * until its answer has been checked.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.1 | RFC 6455 §4.1}.
+ *
+ * @param url The URL of the WebSocket.
+ * @param options The key, and what to ask for.
+ * @returns The head to write.
+ * @throws {TypeError} If the URL, the key, a subprotocol or a header cannot be
+ * sent.
+ *
+ * @example
+ * ```ts
+ * import { createRequest, serializeRequestHead } from "@sluice/websocket/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const head = createRequest("ws://example.com/chat", {
+ *   key: "dGhlIHNhbXBsZSBub25jZQ==",
+ * });
+ *
+ * assertEquals(
+ *   new TextDecoder().decode(serializeRequestHead(head)),
+ *   "GET /chat HTTP/1.1\r\n" +
+ *     "Host: example.com\r\n" +
+ *     "Upgrade: websocket\r\n" +
+ *     "Connection: Upgrade\r\n" +
+ *     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+ *     "Sec-WebSocket-Version: 13\r\n" +
+ *     "\r\n",
+ * );
+ * ```
+ */
+export function createRequest(
+  url: string | URL,
+  options: CreateRequestOptions,
+): RequestHead {
+  const action = "Cannot create WebSocket request";
+  const { host, resourceName } = parseWebSocketUrl(url);
+  const { key, protocols = [] } = options;
+  if (!isKey(key)) {
+    throw new TypeError(
+      `${action}: found key ${
+        JSON.stringify(key)
+      }, wanted 16 bytes in base64 (RFC 6455 §4.1)`,
+    );
+  }
+  requireProtocols(protocols, action);
+  const more = toHeaderList(options.headers ?? [], action);
+  return {
+    method: "GET",
+    target: resourceName,
+    httpVersion: "1.1",
+    headers: [
+      ...headerValues(more, "host").length > 0 ? [] : [["Host", host] as const],
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade"],
+      ["Sec-WebSocket-Key", key],
+      ["Sec-WebSocket-Version", "13"],
+      ...protocols.length === 0
+        ? []
+        : [["Sec-WebSocket-Protocol", protocols.join(", ")] as const],
+      ...more,
+    ],
+  };
+}
+
+/** Throws unless the subprotocols are different tokens (RFC 6455 §4.1). */
+function requireProtocols(protocols: readonly string[], action: string): void {
+  const different = new Set(protocols).size === protocols.length;
+  if (different && protocols.every(isToken)) return;
+  throw new TypeError(
+    `${action}: found protocols ${JSON.stringify(protocols)}, ` +
+      "wanted different tokens (RFC 6455 §4.1)",
+  );
+}
+
+/** What {@linkcode checkResponse} says of a response. */
+export type CheckResponseResult =
+  | {
+    /** The WebSocket is open. */
+    readonly status: "valid";
+    /** The subprotocol that the server chose; empty for none. */
+    readonly protocol: string;
+    /** Every header line of the response. */
+    readonly headers: HeaderList;
+  }
+  | Invalid;
+
+/**
+ * Judges a response by every rule that a client has to check.
+ *
+ * The response is not changed. An error's offset is 0, since it is the head as
+ * a whole that is wrong.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.1 | RFC 6455 §4.1}
+ * and §11.3 for the headers.
+ *
+ * @param head A response, as `parseResponseHead` gives it.
+ * @param asked The key and the subprotocols that the request held.
+ * @returns What the server chose, or the first rule that is broken.
+ *
+ * @example The handshake of RFC 6455 §1.3
+ * ```ts
+ * import { checkResponse } from "@sluice/websocket/handshake";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const result = await checkResponse({
+ *   httpVersion: "1.1",
+ *   status: 101,
+ *   reason: "Switching Protocols",
+ *   headers: [
+ *     ["Upgrade", "websocket"],
+ *     ["Connection", "Upgrade"],
+ *     ["Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="],
+ *     ["Sec-WebSocket-Protocol", "chat"],
+ *   ],
+ * }, { key: "dGhlIHNhbXBsZSBub25jZQ==", protocols: ["chat", "superchat"] });
+ *
+ * assert(result.status === "valid");
+ * assertEquals(result.protocol, "chat");
+ * ```
+ */
+export async function checkResponse(
+  head: ResponseHead,
+  asked: { readonly key: string; readonly protocols?: readonly string[] },
+): Promise<CheckResponseResult> {
+  const { headers } = head;
+  const broken = checkStatus(head) ?? checkUpgrade(headers) ??
+    checkAccept(headers, await acceptKey(asked.key)) ??
+    checkChoice(headers, asked.protocols ?? []);
+  if (broken !== undefined) return invalidHead(broken);
+  const [protocol = ""] = headerValues(headers, "sec-websocket-protocol");
+  return { status: "valid", protocol, headers };
+}
+
+function checkStatus(head: ResponseHead): BrokenHead {
+  const { status, reason, httpVersion } = head;
+  if (status === 101 && Number(httpVersion) >= 1.1) return undefined;
+  return [
+    "unexpected-status",
+    `HTTP/${httpVersion} ${status} ${reason}`.trimEnd(),
+  ];
+}
+
+function checkUpgrade(headers: HeaderList): BrokenHead {
+  const upgrade = headerValues(headers, "upgrade");
+  if (upgrade.length !== 1 || upgrade[0]!.toLowerCase() !== "websocket") {
+    return ["wrong-upgrade", describeHeader(headers, "Upgrade")];
+  }
+  if (!hasElement(headers, "connection", "upgrade")) {
+    return ["wrong-connection", describeHeader(headers, "Connection")];
+  }
+}
+
+function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
+  const name = "Sec-WebSocket-Accept";
+  const accepts = headerValues(headers, name);
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  if (
+    accepts.length === 1 && timingSafeEqual(bytes(accepts[0]!), bytes(wanted))
+  ) return undefined;
+  return ["wrong-accept", describeHeader(headers, name)];
+}
+
+/** Nothing that was not asked for (RFC 6455 §4.1, points 5 and 6). */
+function checkChoice(
+  headers: HeaderList,
+  asked: readonly string[],
+): BrokenHead {
+  if (headerValues(headers, "sec-websocket-extensions").length > 0) {
+    return [
+      "unrequested-extension",
+      describeHeader(headers, "Sec-WebSocket-Extensions"),
+    ];
+  }
+  const chosen = headerValues(headers, "sec-websocket-protocol");
+  if (chosen.length === 0) return undefined;
+  if (chosen.length > 1 || !asked.includes(chosen[0]!)) {
+    return [
+      "unrequested-protocol",
+      describeHeader(headers, "Sec-WebSocket-Protocol"),
+    ];
+  }
+}

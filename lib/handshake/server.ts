@@ -1,0 +1,315 @@
+import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
+import { acceptKey, isKey } from "./accept_key.ts";
+import type { RequestHead, ResponseHead } from "./head.ts";
+import {
+  type BrokenHead,
+  describeHeader,
+  hasElement,
+  headerElements,
+  type HeaderList,
+  type HeaderListInit,
+  headerValues,
+  invalidHead,
+  isToken,
+  toHeaderList,
+} from "./headers.ts";
+
+/** What a client asks for, once its request has been judged right. */
+export interface WebSocketRequest {
+  /** Path and query, such as `"/chat?room=1"`. */
+  readonly resourceName: string;
+  /** The `Host` header. */
+  readonly host: string;
+  /**
+   * The `Origin` header: the page that asks, when the client is a browser.
+   * Whether it may is for the server to decide (RFC 6455 §10.2).
+   */
+  readonly origin: string | undefined;
+  /** The `Sec-WebSocket-Key` header. */
+  readonly key: string;
+  /** The subprotocols on offer, in the client's order of preference. */
+  readonly protocols: readonly string[];
+  /** Every header line of the request. */
+  readonly headers: HeaderList;
+}
+
+/** What {@linkcode checkRequest} says of a request. */
+export type CheckRequestResult =
+  | {
+    /** The request is a WebSocket handshake. */
+    readonly status: "valid";
+    /** What it asks for. */
+    readonly request: WebSocketRequest;
+  }
+  | Invalid;
+
+/**
+ * Judges a request by every rule that a server has to check.
+ *
+ * Pure; the request is not changed. `Connection` and `Upgrade` are read as
+ * lists, repeated headers refused where they may not be. An error's
+ * `httpStatus` is what to answer: see {@linkcode refuseRequest}. Its offset is
+ * 0, since it is the head as a whole that is wrong.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1 | RFC 6455 §4.2.1},
+ * §4.4 for the version and §11.3 for the headers.
+ *
+ * @param head A request, as `parseRequestHead` gives it.
+ * @returns What the client asks for, or the first rule that is broken.
+ *
+ * @example
+ * ```ts
+ * import { checkRequest } from "@sluice/websocket/handshake";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const head = {
+ *   method: "GET",
+ *   target: "/chat",
+ *   httpVersion: "1.1",
+ *   headers: [
+ *     ["Host", "example.com"],
+ *     ["Connection", "keep-alive, Upgrade"],
+ *     ["Upgrade", "websocket"],
+ *     ["Sec-WebSocket-Version", "13"],
+ *     ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
+ *   ],
+ * } as const;
+ *
+ * const result = checkRequest(head);
+ * assert(result.status === "valid");
+ * assertEquals(result.request.resourceName, "/chat");
+ *
+ * const old = checkRequest({ ...head, headers: [["Upgrade", "websocket"]] });
+ * assert(old.status === "invalid");
+ * assertEquals(old.error.code, "wrong-host");
+ * ```
+ */
+export function checkRequest(head: RequestHead): CheckRequestResult {
+  const broken = checkUpgrade(head) ?? checkHttp(head) ?? checkVersion(head) ??
+    checkKey(head) ?? checkProtocols(head);
+  if (broken !== undefined) return invalidHead(broken);
+  const { headers } = head;
+  const request = {
+    resourceName: resourceName(head.target)!,
+    host: headerValues(headers, "host")[0]!,
+    origin: headerValues(headers, "origin")[0],
+    key: headerValues(headers, "sec-websocket-key")[0]!,
+    protocols: headerElements(headers, "sec-websocket-protocol"),
+    headers,
+  };
+  return { status: "valid", request };
+}
+
+/** How {@linkcode acceptRequest} answers. */
+export interface AcceptRequestOptions {
+  /** The subprotocol to use: one of those on offer; none by default. */
+  readonly protocol?: string | undefined;
+  /** More headers for the answer, such as cookies. */
+  readonly headers?: HeaderListInit;
+}
+
+/**
+ * The answer that opens the WebSocket: status 101 and the accept key. After
+ * it has been written, frames may be sent at once.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2 | RFC 6455 §4.2.2}.
+ *
+ * @param request A request that was judged right.
+ * @param options Subprotocol and further headers.
+ * @returns The head to write.
+ * @throws {TypeError} If the subprotocol was not on offer, or a header is
+ * malformed or not the caller's to set.
+ *
+ * @example
+ * ```ts
+ * import { acceptRequest, headerValues } from "@sluice/websocket/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const head = await acceptRequest({
+ *   resourceName: "/",
+ *   host: "example.com",
+ *   origin: undefined,
+ *   key: "dGhlIHNhbXBsZSBub25jZQ==",
+ *   protocols: ["chat", "superchat"],
+ *   headers: [],
+ * }, { protocol: "chat" });
+ *
+ * assertEquals(head.status, 101);
+ * assertEquals(headerValues(head.headers, "Sec-WebSocket-Accept"), [
+ *   "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+ * ]);
+ * ```
+ */
+export async function acceptRequest(
+  request: WebSocketRequest,
+  options: AcceptRequestOptions = {},
+): Promise<ResponseHead> {
+  const action = "Cannot accept WebSocket request";
+  const { protocol } = options;
+  if (protocol !== undefined && !request.protocols.includes(protocol)) {
+    throw new TypeError(
+      `${action}: found protocol ${JSON.stringify(protocol)}, wanted one of ` +
+        `those on offer, ${
+          JSON.stringify(request.protocols)
+        } (RFC 6455 §4.2.2)`,
+    );
+  }
+  const more = toHeaderList(options.headers ?? [], action);
+  return {
+    httpVersion: "1.1",
+    status: 101,
+    reason: "Switching Protocols",
+    headers: [
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade"],
+      ["Sec-WebSocket-Accept", await acceptKey(request.key)],
+      ...protocol === undefined
+        ? []
+        : [["Sec-WebSocket-Protocol", protocol] as const],
+      ...more,
+    ],
+  };
+}
+
+/** An answer that opens no WebSocket. */
+export interface Refusal {
+  /** The head to write. */
+  readonly head: ResponseHead;
+  /** The body to write after it: the reason in words, plain ASCII. */
+  readonly body: string;
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  426: "Upgrade Required",
+  431: "Request Header Fields Too Large",
+};
+
+/**
+ * The answer to a request that breaks a rule: the status that belongs to it,
+ * the version that we speak if it was the version, and the rule in words. The
+ * connection is to be closed after it.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.4 | RFC 6455 §4.4}
+ * for the version, and
+ * {@link https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22 | RFC 9110 §15.5.22}
+ * for `Upgrade` in a 426.
+ *
+ * @param error What `checkRequest` or `parseRequestHead` returned.
+ *
+ * @example
+ * ```ts
+ * import { ProtocolError } from "@sluice/websocket/error";
+ * import { headerValues, refuseRequest } from "@sluice/websocket/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new ProtocolError("unsupported-version", {
+ *   found: 'version "8"',
+ *   offset: 0,
+ * });
+ * const { head } = refuseRequest(error);
+ *
+ * assertEquals(head.status, 426);
+ * assertEquals(headerValues(head.headers, "Sec-WebSocket-Version"), ["13"]);
+ * ```
+ */
+export function refuseRequest(error: ProtocolError): Refusal {
+  const status = error.httpStatus ?? 400;
+  // Headers and bodies of other peers may hold anything: ASCII is safe to show.
+  const body = `${error.message}\n`.replace(/[^\n -~]/g, "?");
+  const upgrade: HeaderList = status === 426
+    ? [
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade, close"],
+      ["Sec-WebSocket-Version", "13"],
+    ]
+    : [["Connection", "close"]];
+  const headers: HeaderList = [
+    ...upgrade,
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Content-Length", String(body.length)],
+  ];
+  const reason = reasons[status] ?? "";
+  return { head: { httpVersion: "1.1", status, reason, headers }, body };
+}
+
+/** First of all: whether it means to be a WebSocket at all. */
+function checkUpgrade({ headers }: RequestHead): BrokenHead {
+  if (hasElement(headers, "upgrade", "websocket")) return undefined;
+  return ["not-an-upgrade", describeHeader(headers, "Upgrade")];
+}
+
+/** The rules of HTTP that RFC 6455 §4.2.1 builds on. */
+function checkHttp(head: RequestHead): BrokenHead {
+  const { method, httpVersion, target, headers } = head;
+  if (method !== "GET") return ["wrong-method", `method ${method}`];
+  if (Number(httpVersion) < 1.1) {
+    return ["wrong-http-version", `HTTP/${httpVersion}`];
+  }
+  if (resourceName(target) === undefined) {
+    return ["wrong-target", `target ${JSON.stringify(target)}`];
+  }
+  const hosts = headerValues(headers, "host");
+  if (hosts.length !== 1 || !/^[^\s/?#@,]+$/.test(hosts[0]!)) {
+    return ["wrong-host", describeHeader(headers, "Host")];
+  }
+  const body = ["Content-Length", "Transfer-Encoding"].find((name) =>
+    headerValues(headers, name).some((value) => value !== "0")
+  );
+  if (body !== undefined) {
+    return ["unexpected-body", describeHeader(headers, body)];
+  }
+  if (!hasElement(headers, "connection", "upgrade")) {
+    return [
+      "missing-connection-upgrade",
+      describeHeader(headers, "Connection"),
+    ];
+  }
+}
+
+/** Judged before the key: an older client may have none (RFC 6455 §4.4). */
+function checkVersion({ headers }: RequestHead): BrokenHead {
+  const name = "Sec-WebSocket-Version";
+  const versions = headerValues(headers, name);
+  if (versions.length > 1) {
+    return ["duplicate-header", describeHeader(headers, name)];
+  }
+  if (versions[0] !== "13") {
+    return ["unsupported-version", describeHeader(headers, name)];
+  }
+}
+
+function checkKey({ headers }: RequestHead): BrokenHead {
+  const name = "Sec-WebSocket-Key";
+  const keys = headerValues(headers, name);
+  if (keys.length > 1) {
+    return ["duplicate-header", describeHeader(headers, name)];
+  }
+  if (keys[0] === undefined || !isKey(keys[0])) {
+    return ["wrong-key", describeHeader(headers, name)];
+  }
+}
+
+function checkProtocols({ headers }: RequestHead): BrokenHead {
+  const name = "Sec-WebSocket-Protocol";
+  if (headerValues(headers, name).length === 0) return undefined;
+  const protocols = headerElements(headers, name);
+  const different = new Set(protocols).size === protocols.length;
+  if (protocols.length > 0 && different && protocols.every(isToken)) {
+    return undefined;
+  }
+  return ["malformed-protocols", describeHeader(headers, name)];
+}
+
+/**
+ * Path and query of a request target: of an absolute path as it is, and of an
+ * absolute URI without scheme and host (RFC 6455 §4.2.1, RFC 9112 §3.2.2).
+ */
+function resourceName(target: string): string | undefined {
+  if (target.includes("#")) return undefined;
+  if (target.startsWith("/")) return target;
+  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return undefined;
+  const url = new URL(target);
+  return url.pathname + url.search;
+}
