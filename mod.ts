@@ -29,3 +29,4 @@ export * from "./lib/frame/mod.ts";
 export * from "./lib/message/mod.ts";
 export * from "./lib/handshake/mod.ts";
 export * from "./lib/stream/mod.ts";
+export * from "./lib/inspect/mod.ts";

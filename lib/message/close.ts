@@ -46,6 +46,48 @@ const neverSent: readonly number[] = [
 const defined: readonly number[] = Object.values(CloseCode)
   .filter((code) => !neverSent.includes(code));
 
+/** The names of the registered codes, as the IANA registry words them. */
+const names: Readonly<Record<number, string>> = {
+  1000: "Normal Closure",
+  1001: "Going Away",
+  1002: "Protocol error",
+  1003: "Unsupported Data",
+  1004: "Reserved",
+  1005: "No Status Rcvd",
+  1006: "Abnormal Closure",
+  1007: "Invalid frame payload data",
+  1008: "Policy Violation",
+  1009: "Message Too Big",
+  1010: "Mandatory Ext.",
+  1011: "Internal Error",
+  1012: "Service Restart",
+  1013: "Try Again Later",
+  1014: "Bad Gateway",
+  1015: "TLS handshake",
+};
+
+/**
+ * The name of a close code: that of the IANA registry, or whose range it is in
+ * (RFC 6455 §7.4.2).
+ *
+ * @example
+ * ```ts
+ * import { closeCodeName } from "@sluice/websocket/message";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(closeCodeName(1001), "Going Away");
+ * assertEquals(closeCodeName(4000), "private use");
+ * ```
+ *
+ * @param code Any number.
+ */
+export function closeCodeName(code: number): string {
+  const name = names[code];
+  if (name !== undefined) return name;
+  if (code >= 3000 && code <= 3999) return "registered with IANA";
+  return code >= 4000 && code <= 4999 ? "private use" : "undefined";
+}
+
 /** The longest reason, in bytes: a control frame holds 125, the code takes 2. */
 export const maxReasonBytes = 123;
 

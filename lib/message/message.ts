@@ -56,7 +56,7 @@ export interface CloseMessage {
  * whether and when to send it is the caller's business.
  *
  * A Ping is answered by a Pong with the same data, a Close by a Close with the
- * same code and no reason. Nothing else has to be answered.
+ * same code and reason. Nothing else has to be answered.
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.5 | RFC 6455 §5.5}.
  *
@@ -80,6 +80,6 @@ export function replyTo(
 ): PongMessage | CloseMessage | undefined {
   if (message.type === "ping") return { type: "pong", data: message.data };
   if (message.type === "close") {
-    return { type: "close", code: message.code, reason: "" };
+    return message;
   }
 }

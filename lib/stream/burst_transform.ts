@@ -23,9 +23,11 @@ export interface BurstTransformer<In, Out> {
  * It differs in two things. An error, whether found here or coming from above,
  * reaches the reader after the items before it, so that how a peer's bytes
  * were cut into chunks does not decide whether its last good frame is seen; in
- * a `TransformStream` an error takes the queue with it. And after the last item
- * the readable closes while the writable goes on, taking and discarding what
- * comes, so that the source is neither cancelled nor blocked.
+ * a `TransformStream` an error takes the queue with it. And after an error or
+ * the last item the writable goes on, taking and discarding what comes: were
+ * the source cancelled, its connection would be closed before the peer can be
+ * sent a Close frame, and were it blocked, unread bytes would reset the
+ * connection and take the Close frame with them.
  *
  * A chunk is taken when the reader waits and nothing is queued: a reader that
  * stops reading stops the source.
@@ -77,16 +79,12 @@ export function burstTransform<In, Out>(
       const { items, error, last } = transformer.transform(chunk);
       deliver(items);
       if (last) return close();
-      if (error === undefined) return;
-      await fail(error);
-      throw error;
+      if (error !== undefined) return fail(error);
     },
-    close: async () => {
+    close: () => {
       if (ended) return;
       const error = transformer.flush();
-      if (error === undefined) return close();
-      await fail(error);
-      throw error;
+      return error === undefined ? close() : fail(error);
     },
     abort: (reason) => ended ? undefined : fail(reason),
   });

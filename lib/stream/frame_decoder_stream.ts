@@ -17,10 +17,11 @@ export type FrameDecoderStreamOptions = Omit<
  * Bytes in, frames out, however the bytes are cut into chunks.
  *
  * A rule that the peer breaks errors the readable with a `ProtocolError`, after
- * the frames before it have been read, and nothing is read after it. Neither is
- * anything after a Close frame, where the frames end (RFC 6455 §5.5.1): what the
- * peer sends then is taken and discarded. The end of the bytes inside a frame
- * is an error too.
+ * the frames before it have been read; so does the end of the bytes inside a
+ * frame. After a Close frame the readable ends (RFC 6455 §5.5.1). In both cases
+ * the writable goes on, and what it takes is discarded: the source is not
+ * cancelled, so that a Close frame can still be sent, and it is for the caller
+ * to close the connection then.
  *
  * A chunk written is kept, not copied: nothing may write to it afterwards. An
  * unmasked payload may be a view into it.

@@ -39,7 +39,8 @@ export interface FrameEncoderStreamOptions {
  * assertEquals(await Array.fromAsync(chunks), [Uint8Array.of(0x89, 0x00)]);
  * ```
  */
-export class FrameEncoderStream extends TransformStream<FrameInit, Uint8Array> {
+export class FrameEncoderStream
+  extends TransformStream<FrameInit, Uint8Array<ArrayBuffer>> {
   /**
    * Makes an encoder for one stream.
    *

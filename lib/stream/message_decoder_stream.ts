@@ -21,9 +21,9 @@ export interface MessageDecoderStreamOptions extends ReassembleOptions {
  * messages in their place, also between the fragments of another.
  *
  * A rule that the peer breaks errors the readable with a `ProtocolError`, after
- * the messages before it have been read. After a Close message the readable
- * ends; what comes then is discarded. The end of the frames inside a message is
- * an error too.
+ * the messages before it have been read; so does the end of the frames inside a
+ * message. After a Close message the readable ends. What is written after an
+ * error or a Close is discarded.
  *
  * The data of a binary, Ping or Pong message is the payload of its frame, or a
  * new array when it came in fragments.

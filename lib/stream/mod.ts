@@ -27,4 +27,5 @@ export * from "./frame_decoder_stream.ts";
 export * from "./frame_encoder_stream.ts";
 export * from "./message_decoder_stream.ts";
 export * from "./message_encoder_stream.ts";
+export * from "./message_streams.ts";
 export * from "./open_handshake.ts";
