@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import { protocolRules } from "../lib/error/protocol_rules.ts";
+import { errorsPage } from "../docs/make_errors.ts";
+
+const root = new URL("../", import.meta.url);
+
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, root));
+}
+
+/** The words of a table, whatever the formatter made of its columns. */
+function words(page: string): string[] {
+  return page.split(/[\s|]+/).filter((word) => !/^-*$/.test(word));
+}
+
+Deno.test("docs/errors.md is what `deno task errors` writes", () => {
+  assertEquals(words(read("docs/errors.md")), words(errorsPage()));
+  for (const code of Object.keys(protocolRules)) {
+    assert(read("docs/errors.md").includes(`\`${code}\``), code);
+  }
+});
+
+Deno.test("every link of the README leads to a file", () => {
+  for (
+    const [, path] of read("README.md").matchAll(/\]\((?!https?:)([^)#]+)/g)
+  ) {
+    assert(Deno.statSync(new URL(path!, root)), path);
+  }
+});
+
+Deno.test("every command of the README is a task or an example", () => {
+  const tasks = Object.keys(JSON.parse(read("deno.json")).tasks);
+  for (
+    const [, task] of read("README.md").matchAll(/\bdeno(?:@\S+)? task (\w+)/g)
+  ) {
+    assert(tasks.includes(task!), `deno task ${task}`);
+  }
+  for (const [, path] of read("README.md").matchAll(/(examples\/\w+\.ts)/g)) {
+    assert(Deno.statSync(new URL(path!, root)).isFile, path);
+  }
+});
