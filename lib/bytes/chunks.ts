@@ -5,7 +5,7 @@
  * and keeping every chunk would let a peer that sends one byte a packet cost
  * an object a byte. So small chunks are merged as the digits of a binary
  * counter are: a byte is copied at most about a dozen times, and a run of n
- * bytes is held in at most n / 2048 + 12 arrays, however it was cut.
+ * bytes is held in at most n / 2048 + 13 arrays, however it was cut.
  */
 export interface Chunks {
   /** Number of bytes in the whole run. */
@@ -16,7 +16,7 @@ export interface Chunks {
   readonly before: Chunks | undefined;
 }
 
-/** An array of no bytes, shared because nothing can be written to it. */
+/** An array of no bytes to begin with; never to be handed out. */
 export const noBytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /** The empty run. */
@@ -39,20 +39,42 @@ const mergeBelowBytes = 4096;
 export function appendChunk(chunks: Chunks, chunk: Uint8Array): Chunks {
   if (chunk.length === 0) return chunks;
   const byteLength = chunks.byteLength + chunk.length;
-  let last = chunk;
-  let before: Chunks | undefined = chunks.byteLength === 0 ? undefined : chunks;
-  while (before !== undefined && shouldMerge(before.last, last)) {
+  if (chunks.byteLength === 0) {
+    return { byteLength, last: chunk, before: undefined };
+  }
+  if (chunk.length >= mergeBelowBytes) {
+    return { byteLength, last: chunk, before: merge(chunks, () => true) };
+  }
+  // Merging arrays of about one size keeps the copies logarithmic.
+  return merge(
+    { byteLength, last: chunk, before: chunks },
+    (before, last) => before.length < 2 * last.length,
+  );
+}
+
+/** The run with its newest small arrays made one, as long as `together` says. */
+function merge(
+  chunks: Chunks,
+  together: (before: Uint8Array, last: Uint8Array) => boolean,
+): Chunks {
+  let { last, before } = chunks;
+  while (
+    before !== undefined && before.last.length < mergeBelowBytes &&
+    last.length < mergeBelowBytes && together(before.last, last)
+  ) {
     last = concat(before.last, last);
     before = before.before;
   }
-  return { byteLength, last, before };
+  return { byteLength: chunks.byteLength, last, before };
 }
 
 /**
- * The whole run in one array: a view when there is one chunk, which nothing
+ * The whole run in one array: the chunk itself when there is one, which nothing
  * may write to, and else a new array. Time is linear in the run.
  */
 export function joinChunks(chunks: Chunks): Uint8Array {
+  // Not the shared one: an array handed out may be detached by its owner.
+  if (chunks.byteLength === 0) return new Uint8Array(0);
   if (chunks.before === undefined) return chunks.last;
   const joined = new Uint8Array(chunks.byteLength);
   let run: Chunks | undefined = chunks;
@@ -69,10 +91,4 @@ export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   both.set(a, 0);
   both.set(b, a.length);
   return both;
-}
-
-/** Merging only arrays of about one size keeps the copies logarithmic. */
-function shouldMerge(before: Uint8Array, last: Uint8Array): boolean {
-  return before.length < mergeBelowBytes && last.length < mergeBelowBytes &&
-    before.length < 2 * last.length;
 }

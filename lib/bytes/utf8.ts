@@ -51,6 +51,8 @@ const sequences = [
  *
  * @param bytes The piece, of any length.
  * @param pending The unfinished character that the piece before ended with.
+ * @throws {RangeError} If the text is longer than a string can be, which is
+ * 2^29 - 24 characters in V8.
  */
 export function decodeUtf8(
   bytes: Uint8Array,
@@ -80,7 +82,11 @@ function decodeWhole(bytes: Uint8Array): string | undefined {
 /** And when it has said so, the slow way finds out where. */
 function firstInvalidByte(bytes: Uint8Array): number {
   const scan = scanUtf8(bytes);
-  return scan.status === "invalid" ? scan.offset : bytes.length;
+  if (scan.status === "invalid") return scan.offset;
+  throw new RangeError(
+    `Cannot decode text: found ${bytes.length} bytes, wanted at most what a ` +
+      "string of this engine can hold",
+  );
 }
 
 type Utf8Scan =

@@ -7,7 +7,11 @@ import {
 import { ProtocolError } from "../error/protocol_error.ts";
 import { requireBytes } from "../error/require.ts";
 import type { Frame } from "./frame.ts";
-import { type ParseFrameOptions, parseFrames } from "./parse_frame.ts";
+import {
+  headerRules,
+  type ParseFrameOptions,
+  parseFrames,
+} from "./parse_frame.ts";
 
 /**
  * Where in a stream of frames a decoder stands, as an immutable value: the
@@ -76,6 +80,7 @@ export function decodeFrames(
   options: Omit<ParseFrameOptions, "streamOffset"> = {},
 ): DecodeFramesResult {
   requireBytes(chunk, "Cannot decode frames");
+  headerRules(options);
   const waiting = appendChunk(state.waiting, chunk);
   if (waiting.byteLength < state.bytesNeeded) {
     return { frames: [], state: { ...state, waiting } };

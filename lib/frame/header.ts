@@ -100,13 +100,17 @@ export function minimalLengthForm(payloadLength: number): 7 | 16 | 64 {
   return payloadLength <= max16BitLength ? 16 : 64;
 }
 
+/** Size of a header up to the end of its length, in bytes: 2, 4 or 10. */
+export function lengthEnd(lengthForm: 7 | 16 | 64): number {
+  return lengthForm === 7 ? 2 : 2 + lengthForm / 8;
+}
+
 /** Size of a header in bytes, masking key included: 2 to 14. */
 export function headerByteLength(
   lengthForm: 7 | 16 | 64,
   masked: boolean,
 ): number {
-  const extended = lengthForm === 7 ? 0 : lengthForm / 8;
-  return 2 + extended + (masked ? maskingKeyBytes : 0);
+  return lengthEnd(lengthForm) + (masked ? maskingKeyBytes : 0);
 }
 
 /**
@@ -133,7 +137,7 @@ export function writeHeader(
     : 127;
   target[0] = (header.fin ? 0x80 : 0) | header.rsv | header.opcode;
   target[1] = (maskingKey === undefined ? 0 : 0x80) | length;
-  const keyAt = headerByteLength(lengthForm, false);
+  const keyAt = lengthEnd(lengthForm);
   let rest = payloadLength;
   for (let index = keyAt - 1; index >= 2; index--) {
     target[index] = rest % 256;

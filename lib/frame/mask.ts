@@ -49,7 +49,7 @@ export function mask(
   requireInteger(offset, action, "offset");
   // Not payload.slice(): that of a Node.js Buffer is a view.
   const masked = new Uint8Array(payload);
-  maskInPlace(masked, 0, masked.length, maskingKey, 0, offset);
+  maskInPlace(masked, 0, masked.length, maskingKey, 0, offset % 4);
   return masked;
 }
 
@@ -75,7 +75,8 @@ export function requireMaskingKey(
  *
  * @param key Holds the masking key from `key[keyAt]` on; may be `bytes` itself,
  * outside the part that is masked.
- * @param offset Place of `bytes[start]` in the frame's payload.
+ * @param offset Place of `bytes[start]` in the frame's payload, or that modulo
+ * 4.
  */
 export function maskInPlace(
   bytes: Uint8Array,

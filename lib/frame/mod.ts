@@ -25,8 +25,17 @@
  */
 export * from "./check_header.ts";
 export * from "./decode_frames.ts";
+export * from "./decode_pieces.ts";
 export * from "./frame.ts";
 export { type FrameHeader, readHeader } from "./header.ts";
 export { mask } from "./mask.ts";
-export * from "./parse_frame.ts";
+export {
+  defaultMaxPayloadBytes,
+  parseFrame,
+  type ParseFrameOptions,
+  type ParseFrameResult,
+  parseFrames,
+  type ParseFramesResult,
+  type PartialFrame,
+} from "./parse_frame.ts";
 export { frameByteLength, serializeFrame } from "./serialize_frame.ts";

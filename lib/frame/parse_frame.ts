@@ -11,7 +11,12 @@ import {
   type HeaderViolation,
 } from "./check_header.ts";
 import type { Frame, Opcode, Role } from "./frame.ts";
-import { type FrameHeader, maskingKeyBytes, readHeader } from "./header.ts";
+import {
+  type FrameHeader,
+  lengthEnd,
+  maskingKeyBytes,
+  readHeader,
+} from "./header.ts";
 import { maskInPlace } from "./mask.ts";
 
 /**
@@ -77,8 +82,9 @@ export interface PartialFrame {
  *
  * The answer is `complete` with the frame and the number of bytes it took,
  * `partial` with the number of bytes to hold before asking again, or `invalid`
- * with a {@linkcode ProtocolError}. A peer's mistakes are returned, not thrown,
- * and as soon as the bytes that make them have arrived.
+ * with a {@linkcode ProtocolError}. A peer's mistakes are returned, not thrown:
+ * those of the first two bytes when both are there, those of the length when
+ * it is.
  *
  * `bytes` is never changed. An unmasked payload is a view into `bytes`; a
  * masked payload is already unmasked, and it and its masking key are views on a
@@ -194,7 +200,7 @@ export function parseFrames(
 const action = "Cannot parse frame";
 
 /** The options of the caller, judged and filled up. */
-function headerRules(options: ParseFrameOptions): HeaderRules {
+export function headerRules(options: ParseFrameOptions): HeaderRules {
   const { role, maxPayloadBytes = defaultMaxPayloadBytes, allowedRsv = 0 } =
     options;
   requireRole(role, action);
@@ -225,10 +231,10 @@ function findFrame(
   const header = readHeader(bytes, at);
   if (header === undefined) return { status: "partial", bytesNeeded: 2 };
   const violation = checkHeader(header, rules);
-  if (violation !== undefined) return invalid(violation, offset);
+  if (violation !== undefined) return invalidHeader(violation, offset);
   const { payloadLength, byteLength } = header;
   if (payloadLength === undefined) {
-    return { status: "partial", bytesNeeded: byteLength };
+    return { status: "partial", bytesNeeded: lengthEnd(header.lengthForm) };
   }
   const bytesNeeded = byteLength + payloadLength;
   return bytes.length - at < bytesNeeded
@@ -236,7 +242,11 @@ function findFrame(
     : { status: "complete", header, payloadLength };
 }
 
-function invalid(violation: HeaderViolation, frameOffset: number): Invalid {
+/** The answer to a header that breaks a rule. */
+export function invalidHeader(
+  violation: HeaderViolation,
+  frameOffset: number,
+): Invalid {
   const { code, at, ...words } = violation;
   const error = new ProtocolError(code, { ...words, offset: frameOffset + at });
   return { status: "invalid", error };

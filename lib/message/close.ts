@@ -1,4 +1,4 @@
-import { concat, noBytes } from "../bytes/chunks.ts";
+import { concat } from "../bytes/chunks.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
 import {
@@ -46,7 +46,7 @@ const neverSent: readonly number[] = [
 const defined: readonly number[] = Object.values(CloseCode)
   .filter((code) => !neverSent.includes(code));
 
-/** The names of the registered codes, as the IANA registry words them. */
+/** Short names of the registered codes, after the IANA registry. */
 const names: Readonly<Record<number, string>> = {
   1000: "Normal Closure",
   1001: "Going Away",
@@ -67,8 +67,8 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /**
- * The name of a close code: that of the IANA registry, or whose range it is in
- * (RFC 6455 §7.4.2).
+ * A short name for a close code below 3000, after the IANA registry; for others
+ * whose range they are in (RFC 6455 §7.4.2).
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ const names: Readonly<Record<number, string>> = {
 export function closeCodeName(code: number): string {
   const name = names[code];
   if (name !== undefined) return name;
-  if (code >= 3000 && code <= 3999) return "registered with IANA";
+  if (code >= 3000 && code <= 3999) return "for libraries";
   return code >= 4000 && code <= 4999 ? "private use" : "undefined";
 }
 
@@ -221,7 +221,9 @@ export function serializeCloseBody(code: number, reason = ""): Uint8Array {
   const action = "Cannot serialize close body";
   requireString(reason, action);
   const reasonBytes = new TextEncoder().encode(reason);
-  if (code === CloseCode.noStatus && reasonBytes.length === 0) return noBytes;
+  if (code === CloseCode.noStatus && reasonBytes.length === 0) {
+    return new Uint8Array(0);
+  }
   if (!isValidCloseCode(code)) {
     throw new RangeError(
       `${action}: found code ${code}, wanted 1000–1003, 1007–1014 or 3000–4999 (RFC 6455 §7.4)`,

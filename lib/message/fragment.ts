@@ -23,7 +23,8 @@ const noRsv = { rsv1: false, rsv2: false, rsv3: false };
  *
  * The frames are not masked: that is the business of who sends them. Payloads
  * of a binary, Ping or Pong message are views on its data, those of a text are
- * views on a new array; a fragment of text may end inside a character.
+ * views on a new array; a fragment of text may end inside a character. Half a
+ * surrogate pair, which UTF-8 cannot hold, is sent as U+FFFD.
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.4 | RFC 6455 §5.4}.
  *

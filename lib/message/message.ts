@@ -2,12 +2,13 @@
  * What an application sends and receives: a whole text or binary message, or
  * one of the three control messages.
  */
-export type Message =
-  | TextMessage
-  | BinaryMessage
-  | PingMessage
-  | PongMessage
-  | CloseMessage;
+export type Message = DataMessage | ControlMessage;
+
+/** A message that carries what the application has to say. */
+export type DataMessage = TextMessage | BinaryMessage;
+
+/** A message that is about the connection itself (RFC 6455 §5.5). */
+export type ControlMessage = PingMessage | PongMessage | CloseMessage;
 
 /** A text message (RFC 6455 §5.6). */
 export interface TextMessage {

@@ -33,4 +33,20 @@
 export * from "./close.ts";
 export * from "./fragment.ts";
 export * from "./message.ts";
-export * from "./reassemble.ts";
+export { type Gathered } from "./gather.ts";
+export {
+  defaultMaxFragments,
+  defaultMaxMessageBytes,
+  type MessageLimits,
+  type MessageProgress,
+  readPiece,
+  type ReadPieceResult,
+} from "./read_piece.ts";
+export {
+  endOfMessages,
+  reassemble,
+  type ReassembleOptions,
+  type ReassembleResult,
+  type Reassembly,
+  type UnfinishedMessage,
+} from "./reassemble.ts";

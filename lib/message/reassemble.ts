@@ -1,22 +1,17 @@
-import {
-  appendChunk,
-  type Chunks,
-  joinChunks,
-  noChunks,
-} from "../bytes/chunks.ts";
-import { decodeUtf8 } from "../bytes/utf8.ts";
 import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
-import { requireBytes, requireLimit } from "../error/require.ts";
-import {
-  type Frame,
-  isControlOpcode,
-  Opcode,
-  opcodeToString,
-} from "../frame/frame.ts";
+import { requireBytes } from "../error/require.ts";
+import type { FramePiece } from "../frame/decode_pieces.ts";
+import { type Frame, isControlOpcode, Opcode } from "../frame/frame.ts";
 import { frameByteLength } from "../frame/serialize_frame.ts";
 import { parseCloseBody } from "./close.ts";
-import type { Message } from "./message.ts";
+import { finish, gather, type Gathered, nothing } from "./gather.ts";
+import type { ControlMessage, Message } from "./message.ts";
+import {
+  type MessageLimits,
+  type MessageProgress,
+  readPiece,
+  requireMessageLimits,
+} from "./read_piece.ts";
 
 /**
  * Where {@linkcode reassemble} stands, as an immutable value: how far the
@@ -31,42 +26,14 @@ export interface Reassembly {
 
 /** The fragments of a message that has more to come. */
 export interface UnfinishedMessage {
-  /** What the message is, from the opcode of its first fragment. */
-  readonly type: "text" | "binary";
-  /** How many fragments have come, empty ones included. */
-  readonly fragments: number;
-  /** How many bytes of payload they held. */
-  readonly byteLength: number;
-  /** The characters that are complete, of a text message. */
-  readonly text: string;
-  /** The bytes of a binary message; of a text, the character cut in two. */
-  readonly bytes: Chunks;
+  /** How much of it has come. */
+  readonly progress: MessageProgress;
+  /** And what was in it. */
+  readonly gathered: Gathered;
 }
 
 /** How {@linkcode reassemble} judges. */
-export interface ReassembleOptions {
-  /**
-   * The largest message accepted, in bytes of payload; `Infinity` for no
-   * limit.
-   *
-   * @default {16777216}
-   */
-  readonly maxMessageBytes?: number;
-  /**
-   * The largest number of fragments a message may come in, empty ones
-   * included; `Infinity` for no limit. Without it a peer could send fragments
-   * of no bytes for ever.
-   *
-   * @default {131072}
-   */
-  readonly maxFragments?: number;
-}
-
-/** The largest message accepted when no limit is given: 16 MiB. */
-export const defaultMaxMessageBytes: number = 16 * 1024 * 1024;
-
-/** The most fragments accepted when no limit is given, as in `ws`: 131,072. */
-export const defaultMaxFragments: number = 128 * 1024;
+export type ReassembleOptions = MessageLimits;
 
 /** What {@linkcode reassemble} makes of a frame. */
 export type ReassembleResult =
@@ -136,29 +103,70 @@ export function reassemble(
   state: Reassembly = startOfStream,
   options: ReassembleOptions = {},
 ): ReassembleResult {
-  requireBytes(frame.payload, "Cannot reassemble message");
-  const limits = requireLimits(options);
-  const byteLength = frameByteLength(frame);
-  const payloadAt = state.offset + byteLength - frame.payload.length;
-  const offset = state.offset + byteLength;
+  const action = "Cannot reassemble message";
+  requireBytes(frame.payload, action);
+  const limits = requireMessageLimits(options, action);
+  const offset = state.offset + frameByteLength(frame);
   if (isControlOpcode(frame.opcode)) {
-    const control = readControl(frame, payloadAt);
+    const control = readControl(frame, offset - frame.payload.length);
     return control instanceof ProtocolError
       ? { status: "invalid", error: control }
       : { status: "complete", message: control, state: { ...state, offset } };
   }
-  const grown = checkOrder(frame, state) ??
-    appendFragment(frame, state.unfinished, limits, payloadAt);
-  if (grown instanceof ProtocolError) {
-    return { status: "invalid", error: grown };
+  const { unfinished } = state;
+  const piece = wholeFrame(frame, state.offset);
+  const read = readPiece(piece, unfinished?.progress, limits);
+  if (read.status === "invalid") return read;
+  const { progress, data, last } = read;
+  const gathered = unfinished?.gathered ?? nothing;
+  if (last) {
+    const message = finish(progress.type, gathered, data);
+    return {
+      status: "complete",
+      message,
+      state: { offset, unfinished: undefined },
+    };
   }
-  if (!frame.fin) {
-    return { status: "partial", state: { offset, unfinished: grown } };
-  }
-  const message = finish(grown, offset);
-  return message instanceof ProtocolError
-    ? { status: "invalid", error: message }
-    : { status: "complete", message, state: { offset, unfinished: undefined } };
+  return {
+    status: "partial",
+    state: {
+      offset,
+      unfinished: { progress, gathered: gather(gathered, data) },
+    },
+  };
+}
+
+/** A frame as the only piece of itself. */
+function wholeFrame(frame: Frame, frameOffset: number): FramePiece {
+  const { fin, opcode, payload } = frame;
+  const payloadLength = payload.length;
+  return {
+    fin,
+    rsv: 0,
+    opcode,
+    payloadLength,
+    payload,
+    start: true,
+    end: true,
+    frameOffset,
+    offset: frameOffset + frameByteLength(frame) - payloadLength,
+  };
+}
+
+/**
+ * A control frame as a message (RFC 6455 §5.5), or the rule that its body
+ * breaks. Its data is the payload itself.
+ */
+export function readControl(
+  { opcode, payload }: Pick<Frame, "opcode" | "payload">,
+  payloadOffset: number,
+): ControlMessage | ProtocolError {
+  if (opcode === Opcode.ping) return { type: "ping", data: payload };
+  if (opcode === Opcode.pong) return { type: "pong", data: payload };
+  const body = parseCloseBody(payload, payloadOffset);
+  return body.status === "invalid"
+    ? body.error
+    : { type: "close", code: body.code, reason: body.reason };
 }
 
 /**
@@ -181,125 +189,10 @@ export function endOfMessages(
   state: Reassembly = startOfStream,
 ): ProtocolError | undefined {
   if (state.unfinished === undefined) return undefined;
-  const { fragments, type } = state.unfinished;
+  const { fragments, type } = state.unfinished.progress;
+  const count = fragments === 1 ? "1 fragment" : `${fragments} fragments`;
   return new ProtocolError("truncated-message", {
-    found: `the end of the stream after ${fragments} ${
-      fragments === 1 ? "fragment" : "fragments"
-    } of a ${type} message`,
+    found: `the end of the stream after ${count} of a ${type} message`,
     offset: state.offset,
   });
-}
-
-function requireLimits(
-  options: ReassembleOptions,
-): Required<ReassembleOptions> {
-  const {
-    maxMessageBytes = defaultMaxMessageBytes,
-    maxFragments = defaultMaxFragments,
-  } = options;
-  const action = "Cannot reassemble message";
-  requireLimit(maxMessageBytes, action, "maxMessageBytes");
-  requireLimit(maxFragments, action, "maxFragments");
-  return { maxMessageBytes, maxFragments };
-}
-
-/** A control frame as a message (RFC 6455 §5.5). */
-function readControl(
-  frame: Frame,
-  payloadAt: number,
-): Message | ProtocolError {
-  const { opcode, payload } = frame;
-  if (opcode === Opcode.ping) return { type: "ping", data: payload };
-  if (opcode === Opcode.pong) return { type: "pong", data: payload };
-  const body = parseCloseBody(payload, payloadAt);
-  return body.status === "invalid"
-    ? body.error
-    : { type: "close", code: body.code, reason: body.reason };
-}
-
-/** A continuation only after a beginning, a beginning only after an end. */
-function checkOrder(
-  frame: Frame,
-  state: Reassembly,
-): ProtocolError | undefined {
-  const continues = frame.opcode === Opcode.continuation;
-  if (continues === (state.unfinished !== undefined)) return undefined;
-  const code = continues ? "unexpected-continuation" : "interleaved-message";
-  const found = `opcode ${opcodeToString(frame.opcode)} ${
-    continues ? "between" : "inside"
-  } ${continues ? "messages" : "a message"}`;
-  return new ProtocolError(code, { found, offset: state.offset });
-}
-
-/** The message with one more fragment, within the limits. */
-function appendFragment(
-  frame: Frame,
-  before: UnfinishedMessage | undefined,
-  limits: Required<ReassembleOptions>,
-  payloadAt: number,
-): UnfinishedMessage | ProtocolError {
-  const { payload } = frame;
-  const message = before ?? emptyMessage(frame.opcode);
-  const counted = {
-    ...message,
-    fragments: message.fragments + 1,
-    byteLength: message.byteLength + payload.length,
-  };
-  const tooMuch = checkLimits(counted, limits, payloadAt);
-  if (tooMuch !== undefined) return tooMuch;
-  if (counted.type === "binary") {
-    return { ...counted, bytes: appendChunk(counted.bytes, payload) };
-  }
-  const piece = decodeUtf8(payload, joinChunks(counted.bytes));
-  if (piece.status === "invalid") {
-    return invalidUtf8("a byte that cannot be UTF-8", payloadAt + piece.offset);
-  }
-  const text = counted.text + piece.text;
-  return { ...counted, text, bytes: appendChunk(noChunks, piece.pending) };
-}
-
-function emptyMessage(opcode: number): UnfinishedMessage {
-  const type = opcode === Opcode.text ? "text" : "binary";
-  return { type, fragments: 0, byteLength: 0, text: "", bytes: noChunks };
-}
-
-function checkLimits(
-  message: UnfinishedMessage,
-  limits: Required<ReassembleOptions>,
-  offset: number,
-): ProtocolError | undefined {
-  const tooMuch = (
-    code: ProtocolErrorCode,
-    limit: number,
-    what: string,
-    count: number,
-  ) =>
-    new ProtocolError(code, {
-      found: `a message of at least ${count} ${what}`,
-      wanted: `at most ${limit} ${what}`,
-      offset,
-    });
-  const { byteLength, fragments } = message;
-  const { maxMessageBytes, maxFragments } = limits;
-  if (byteLength > maxMessageBytes) {
-    return tooMuch("message-too-large", maxMessageBytes, "bytes", byteLength);
-  }
-  if (fragments > maxFragments) {
-    return tooMuch("too-many-fragments", maxFragments, "fragments", fragments);
-  }
-}
-
-/** A message whose last fragment has come. */
-function finish(
-  message: UnfinishedMessage,
-  offset: number,
-): Message | ProtocolError {
-  const { type, bytes, text } = message;
-  if (type === "binary") return { type, data: joinChunks(bytes) };
-  if (bytes.byteLength === 0) return { type, data: text };
-  return invalidUtf8("the end of the text inside a character", offset);
-}
-
-function invalidUtf8(found: string, offset: number): ProtocolError {
-  return new ProtocolError("invalid-utf8", { found, offset });
 }

@@ -1,0 +1,203 @@
+import { noBytes } from "../bytes/chunks.ts";
+import { decodeUtf8 } from "../bytes/utf8.ts";
+import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
+import { requireLimit } from "../error/require.ts";
+import type { FramePiece } from "../frame/decode_pieces.ts";
+import { Opcode, opcodeToString } from "../frame/frame.ts";
+
+/** How large a message may be. */
+export interface MessageLimits {
+  /**
+   * The largest message accepted, in bytes of payload; `Infinity` for no
+   * limit. Gathered into one string, a text is never accepted over 2^29 - 24
+   * bytes, the longest that V8 can hold.
+   *
+   * @default {16777216}
+   */
+  readonly maxMessageBytes?: number;
+  /**
+   * The largest number of fragments a message may come in, empty ones
+   * included; `Infinity` for no limit. Without it a peer could send fragments
+   * of no bytes for ever.
+   *
+   * @default {131072}
+   */
+  readonly maxFragments?: number;
+}
+
+/** The largest message accepted when no limit is given: 16 MiB. */
+export const defaultMaxMessageBytes: number = 16 * 1024 * 1024;
+
+/** The most fragments accepted when no limit is given, as in `ws`: 131,072. */
+export const defaultMaxFragments: number = 128 * 1024;
+
+/** How much of a message has come, without what was in it. */
+export interface MessageProgress {
+  /** What the message is, from the opcode of its first fragment. */
+  readonly type: "text" | "binary";
+  /** How many fragments have begun, empty ones included. */
+  readonly fragments: number;
+  /** How many bytes of payload those fragments hold, as they declare it. */
+  readonly byteLength: number;
+  /** The first bytes of a character that is not whole yet. */
+  readonly pending: Uint8Array;
+}
+
+/** What {@linkcode readPiece} makes of a piece of a data frame. */
+export type ReadPieceResult =
+  | {
+    /** The piece breaks no rule. */
+    readonly status: "valid";
+    /** What it says: characters of a text, or the payload itself. */
+    readonly data: string | Uint8Array;
+    /** Whether the message ends with it. */
+    readonly last: boolean;
+    /** Where the message stands; give this to the next call, unless `last`. */
+    readonly progress: MessageProgress;
+  }
+  | Invalid;
+
+/**
+ * Judges and decodes one piece of a data frame: the order of fragments, the
+ * limits of the message, and UTF-8 as soon as it cannot become valid. It is
+ * every rule of a data message, and keeps nothing of what it gives out.
+ *
+ * A fragment's length is judged when it begins, so that a message too large is
+ * refused before its bytes come. Nothing is changed.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.4 | RFC 6455 §5.4}
+ * and §8.1 for UTF-8.
+ *
+ * @param piece A piece of a text, binary or continuation frame.
+ * @param progress Where the message stands; `undefined` between messages.
+ * @param limits How large a message may be.
+ *
+ * @example
+ * ```ts
+ * import { decodePieces } from "@sluice/websocket/frame";
+ * import { readPiece } from "@sluice/websocket/message";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const { pieces } = decodePieces(Uint8Array.of(0x81, 0x05, 0x48, 0x65));
+ * const result = readPiece(pieces[0]!);
+ *
+ * assert(result.status === "valid");
+ * assertEquals(result.data, "He");
+ * assertEquals(result.last, false);
+ * ```
+ */
+export function readPiece(
+  piece: FramePiece,
+  progress?: MessageProgress,
+  limits: MessageLimits = {},
+): ReadPieceResult {
+  const broken = piece.start
+    ? checkOrder(piece, progress) ?? checkLimits(piece, progress, limits)
+    : undefined;
+  if (broken !== undefined) return { status: "invalid", error: broken };
+  const message = piece.start ? beginFragment(piece, progress) : progress!;
+  const last = piece.fin && piece.end;
+  if (message.type === "binary") {
+    return { status: "valid", data: piece.payload, last, progress: message };
+  }
+  const decoded = decodeUtf8(piece.payload, message.pending);
+  if (decoded.status === "invalid") {
+    const offset = piece.offset + decoded.offset;
+    return invalidUtf8("a byte that cannot be UTF-8", offset);
+  }
+  const { text, pending } = decoded;
+  if (last && pending.length > 0) {
+    const offset = piece.offset + piece.payload.length;
+    return invalidUtf8("the end of the text inside a character", offset);
+  }
+  return {
+    status: "valid",
+    data: text,
+    last,
+    progress: { ...message, pending },
+  };
+}
+
+/** The limits of a caller, judged and filled up. */
+export function requireMessageLimits(
+  limits: MessageLimits,
+  action: string,
+): Required<MessageLimits> {
+  const {
+    maxMessageBytes = defaultMaxMessageBytes,
+    maxFragments = defaultMaxFragments,
+  } = limits;
+  requireLimit(maxMessageBytes, action, "maxMessageBytes");
+  requireLimit(maxFragments, action, "maxFragments");
+  return { maxMessageBytes, maxFragments };
+}
+
+/** A continuation only after a beginning, a beginning only after an end. */
+function checkOrder(
+  { opcode, frameOffset }: FramePiece,
+  progress: MessageProgress | undefined,
+): ProtocolError | undefined {
+  const continues = opcode === Opcode.continuation;
+  if (continues === (progress !== undefined)) return undefined;
+  const code = continues ? "unexpected-continuation" : "interleaved-message";
+  const place = continues ? "between messages" : "inside a message";
+  const found = `opcode ${opcodeToString(opcode)} ${place}`;
+  return new ProtocolError(code, { found, offset: frameOffset });
+}
+
+function checkLimits(
+  { payloadLength, offset }: FramePiece,
+  progress: MessageProgress | undefined,
+  limits: MessageLimits,
+): ProtocolError | undefined {
+  const {
+    maxMessageBytes = defaultMaxMessageBytes,
+    maxFragments = defaultMaxFragments,
+  } = limits;
+  const tooMuch = (
+    code: ProtocolErrorCode,
+    limit: number,
+    count: number,
+    what: string,
+  ) => {
+    const found = `a message of at least ${count} ${what}`;
+    return new ProtocolError(code, {
+      found,
+      wanted: `at most ${limit} ${what}`,
+      offset,
+    });
+  };
+  const byteLength = (progress?.byteLength ?? 0) + payloadLength;
+  if (byteLength > maxMessageBytes) {
+    return tooMuch("message-too-large", maxMessageBytes, byteLength, "bytes");
+  }
+  const fragments = (progress?.fragments ?? 0) + 1;
+  if (fragments > maxFragments) {
+    return tooMuch("too-many-fragments", maxFragments, fragments, "fragments");
+  }
+}
+
+/** The progress of a message with one more fragment. */
+function beginFragment(
+  { opcode, payloadLength }: FramePiece,
+  progress: MessageProgress | undefined,
+): MessageProgress {
+  const { type, fragments, byteLength, pending } = progress ?? {
+    type: opcode === Opcode.text ? "text" : "binary",
+    fragments: 0,
+    byteLength: 0,
+    pending: noBytes,
+  };
+  return {
+    type,
+    fragments: fragments + 1,
+    byteLength: byteLength + payloadLength,
+    pending,
+  };
+}
+
+function invalidUtf8(found: string, offset: number): Invalid {
+  const error = new ProtocolError("invalid-utf8", { found, offset });
+  return { status: "invalid", error };
+}
