@@ -28,5 +28,8 @@ export * from "./lib/error/mod.ts";
 export * from "./lib/frame/mod.ts";
 export * from "./lib/message/mod.ts";
 export * from "./lib/handshake/mod.ts";
+export * from "./lib/session/mod.ts";
 export * from "./lib/stream/mod.ts";
+export * from "./lib/transport/mod.ts";
+export * from "./lib/connection/mod.ts";
 export * from "./lib/inspect/mod.ts";

@@ -8,6 +8,8 @@ export interface ProtocolErrorInit {
   readonly offset: number;
   /** What was wanted instead, where the rule's own words are too general. */
   readonly wanted?: string;
+  /** What more there is to know, such as the response that was refused. */
+  readonly cause?: unknown;
 }
 
 /**
@@ -65,6 +67,7 @@ export class ProtocolError extends Error {
     super(
       `${rule.action}: found ${init.found}, wanted ${wanted} ` +
         `(${rule.section}, byte ${init.offset})`,
+      "cause" in init ? { cause: init.cause } : undefined,
     );
     this.code = code;
     this.closeCode = rule.closeCode;

@@ -36,6 +36,9 @@ export type ProtocolErrorCode =
   | "close-body-too-short"
   | "invalid-close-code"
   | "invalid-close-reason"
+  | "missing-close"
+  | "idle-timeout"
+  | "heartbeat-timeout"
   | "malformed-head"
   | "head-too-large"
   | "truncated-head"
@@ -50,6 +53,10 @@ export type ProtocolErrorCode =
   | "duplicate-header"
   | "wrong-key"
   | "malformed-protocols"
+  | "refused-origin"
+  | "refused-request"
+  | "handshake-timeout"
+  | "refused-by-proxy"
   | "unexpected-status"
   | "wrong-upgrade"
   | "wrong-connection"
@@ -187,6 +194,24 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       section: "RFC 6455 §5.5.1",
       closeCode: 1007,
     },
+    "missing-close": {
+      action: "Cannot go on with connection",
+      wanted: "a Close frame before it",
+      section: "RFC 6455 §7.1.5",
+      closeCode: 1006,
+    },
+    "idle-timeout": {
+      action: "Cannot go on with connection",
+      wanted: "a byte within our limit",
+      section: "RFC 6455 §7.2.2",
+      closeCode: 1008,
+    },
+    "heartbeat-timeout": {
+      action: "Cannot go on with connection",
+      wanted: "an answer to a Ping within our limit",
+      section: "RFC 6455 §5.5.2",
+      closeCode: 1008,
+    },
     "malformed-head": {
       action: "Cannot read HTTP head",
       wanted: "a message head of HTTP/1.1",
@@ -264,6 +289,30 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       ...request,
       wanted: "a list of different tokens in Sec-WebSocket-Protocol",
       section: "RFC 6455 §11.3.4",
+    },
+    "refused-origin": {
+      ...request,
+      wanted: "an origin that may open a WebSocket here",
+      section: "RFC 6455 §10.2",
+      httpStatus: 403,
+    },
+    "refused-request": {
+      ...request,
+      wanted: "a request that the application accepts",
+      section: "RFC 6455 §4.2.2",
+      httpStatus: 403,
+    },
+    "handshake-timeout": {
+      ...request,
+      wanted: "a whole request within our limit",
+      section: "RFC 9110 §15.5.9",
+      httpStatus: 408,
+    },
+    "refused-by-proxy": {
+      ...response,
+      action: "Cannot connect through proxy",
+      wanted: "status 2xx",
+      section: "RFC 9110 §9.3.6",
     },
     "unexpected-status": {
       ...response,

@@ -1,5 +1,6 @@
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import { requireBytes, requireString } from "../error/require.ts";
+import { trimWhitespace } from "./headers.ts";
 
 /** The GUID that RFC 6455 §1.3 has the server append to the key. */
 const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -34,7 +35,7 @@ const nonceBytes = 16;
  */
 export async function acceptKey(key: string): Promise<string> {
   requireString(key, "Cannot make accept key");
-  const input = new TextEncoder().encode(key.trim() + guid);
+  const input = new TextEncoder().encode(trimWhitespace(key) + guid);
   return encodeBase64(await crypto.subtle.digest("SHA-1", input));
 }
 

@@ -74,7 +74,7 @@ export function parseWebSocketUrl(url: string | URL): WebSocketUrl {
   return {
     secure,
     hostname: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(parsed.port) || (secure ? 443 : 80),
+    port: parsed.port === "" ? (secure ? 443 : 80) : Number(parsed.port),
     host: parsed.host,
     resourceName: parsed.pathname + parsed.search,
   };
@@ -142,12 +142,19 @@ export function createRequest(
   }
   requireProtocols(protocols, action);
   const more = toHeaderList(options.headers ?? [], action);
+  const hosts = headerValues(more, "host");
+  if (hosts.length > 1) {
+    throw new TypeError(
+      `${action}: found ${hosts.length} Host headers, wanted at most one ` +
+        "(RFC 9112 §3.2)",
+    );
+  }
   return {
     method: "GET",
     target: resourceName,
     httpVersion: "1.1",
     headers: [
-      ...headerValues(more, "host").length > 0 ? [] : [["Host", host] as const],
+      ...hosts.length > 0 ? [] : [["Host", host] as const],
       ["Upgrade", "websocket"],
       ["Connection", "Upgrade"],
       ["Sec-WebSocket-Key", key],
@@ -186,7 +193,8 @@ export type CheckResponseResult =
  * Judges a response by every rule that a client has to check.
  *
  * The response is not changed. An error's offset is 0, since it is the head as
- * a whole that is wrong.
+ * a whole that is wrong, and its `cause` is the head: where a redirect leads, or
+ * which authentication is wanted.
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.1 | RFC 6455 §4.1}
  * and §11.3 for the headers.
@@ -224,7 +232,7 @@ export async function checkResponse(
   const broken = checkStatus(head) ?? checkUpgrade(headers) ??
     checkAccept(headers, await acceptKey(asked.key)) ??
     checkChoice(headers, asked.protocols ?? []);
-  if (broken !== undefined) return invalidHead(broken);
+  if (broken !== undefined) return invalidHead(broken, head);
   const [protocol = ""] = headerValues(headers, "sec-websocket-protocol");
   return { status: "valid", protocol, headers };
 }
@@ -252,9 +260,10 @@ function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
   const name = "Sec-WebSocket-Accept";
   const accepts = headerValues(headers, name);
   const bytes = (text: string) => new TextEncoder().encode(text);
-  if (
-    accepts.length === 1 && timingSafeEqual(bytes(accepts[0]!), bytes(wanted))
-  ) return undefined;
+  const found = bytes(accepts[0] ?? "");
+  const isRight = accepts.length === 1 && found.length === wanted.length &&
+    timingSafeEqual(found, bytes(wanted));
+  if (isRight) return undefined;
   return ["wrong-accept", describeHeader(headers, name)];
 }
 

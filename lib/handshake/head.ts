@@ -203,10 +203,11 @@ function missingEnd(bytes: Uint8Array): number {
 
 /** The first byte that may not stand in a head, such as a lone LF. */
 function findIllegalByte(bytes: Uint8Array, end: number): Invalid | undefined {
-  const at = bytes.subarray(0, end).findIndex((byte, index) => {
-    const next = bytes[index + 1];
+  const head = bytes.subarray(0, end);
+  const at = head.findIndex((byte, index) => {
+    const next = head[index + 1];
     if (byte === carriageReturn) return next !== undefined && next !== lineFeed;
-    if (byte === lineFeed) return bytes[index - 1] !== carriageReturn;
+    if (byte === lineFeed) return head[index - 1] !== carriageReturn;
     return byte !== tab && (byte < 0x20 || byte === 0x7f);
   });
   if (at === -1) return undefined;

@@ -47,7 +47,8 @@ export function headerValues(headers: HeaderList, name: string): string[] {
 
 /**
  * The elements of a comma-separated header, over all its lines, without empty
- * ones (RFC 9110 §5.6.1).
+ * ones (RFC 9110 §5.6.1). Made for lists of tokens: commas inside quotes cut
+ * too.
  *
  * @example
  * ```ts
@@ -114,17 +115,22 @@ function requireHeader(name: string, value: string, action: string): void {
   if (!isFieldValue(value)) {
     throw new TypeError(
       `${action}: found ${JSON.stringify(value)} in header ${name}, ` +
-        "wanted characters up to U+00FF without controls (RFC 9110 §5.5)",
+        "wanted characters up to U+00FF, without controls and without white " +
+        "space at the ends (RFC 9110 §5.5)",
     );
   }
 }
 
-/** Whether every character is a tab, or visible, or of the upper half. */
+/**
+ * Whether every character is a tab, or visible, or of the upper half, and none
+ * at the ends would be taken for white space around the value.
+ */
 function isFieldValue(value: string): boolean {
-  return Array.from(value).every((character) => {
-    const code = character.codePointAt(0)!;
-    return code === 0x09 || (code >= 0x20 && code !== 0x7f && code <= 0xff);
-  });
+  return value === trimWhitespace(value) &&
+    Array.from(value).every((character) => {
+      const code = character.codePointAt(0)!;
+      return code === 0x09 || (code >= 0x20 && code !== 0x7f && code <= 0xff);
+    });
 }
 
 /** What a header says, for an error message. */
@@ -141,9 +147,12 @@ export type BrokenHead =
   | undefined;
 
 /** The answer to a head that breaks a rule: it is the whole that is wrong. */
-export function invalidHead(broken: NonNullable<BrokenHead>): Invalid {
+export function invalidHead(
+  broken: NonNullable<BrokenHead>,
+  head: unknown,
+): Invalid {
   const [code, found] = broken;
-  const error = new ProtocolError(code, { found, offset: 0 });
+  const error = new ProtocolError(code, { found, offset: 0, cause: head });
   return { status: "invalid", error };
 }
 

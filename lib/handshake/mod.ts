@@ -31,6 +31,7 @@
  * @module
  */
 export { acceptKey, createKey } from "./accept_key.ts";
+export * from "./choose_protocol.ts";
 export * from "./client.ts";
 export {
   type HeadLimits,
@@ -46,5 +47,6 @@ export {
   type HeaderListInit,
   headerValues,
 } from "./headers.ts";
+export * from "./origin.ts";
 export * from "./serialize_head.ts";
 export * from "./server.ts";

@@ -94,11 +94,18 @@ function serializeHead(
   const result = parse(bytes, { maxHeadBytes: Infinity, maxHeaders: Infinity });
   const readBack = result.status === "complete" &&
     result.bytesRead === bytes.length && toText(bytes) === text &&
-    (result.head as { headers: HeaderList }).headers.length === headers.length;
+    isSame((result.head as { headers: HeaderList }).headers, headers);
   if (readBack) return bytes;
   throw new TypeError(
     `Cannot serialize HTTP head: found ${
       JSON.stringify(text)
     }, wanted a start line and headers without controls (RFC 9112 §2)`,
   );
+}
+
+function isSame(a: HeaderList, b: HeaderList): boolean {
+  return a.length === b.length && a.every(([name, value], index) => {
+    const [otherName, otherValue] = b[index]!;
+    return name === otherName && value === otherValue;
+  });
 }

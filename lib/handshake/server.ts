@@ -18,7 +18,7 @@ import {
 export interface WebSocketRequest {
   /** Path and query, such as `"/chat?room=1"`. */
   readonly resourceName: string;
-  /** The `Host` header. */
+  /** The `Host` header, or the host of an absolute request target. */
   readonly host: string;
   /**
    * The `Origin` header: the page that asks, when the client is a browser.
@@ -87,11 +87,12 @@ export type CheckRequestResult =
 export function checkRequest(head: RequestHead): CheckRequestResult {
   const broken = checkUpgrade(head) ?? checkHttp(head) ?? checkVersion(head) ??
     checkKey(head) ?? checkProtocols(head);
-  if (broken !== undefined) return invalidHead(broken);
+  if (broken !== undefined) return invalidHead(broken, head);
   const { headers } = head;
+  const { resourceName, host } = readTarget(head.target)!;
   const request = {
-    resourceName: resourceName(head.target)!,
-    host: headerValues(headers, "host")[0]!,
+    resourceName,
+    host: host ?? headerValues(headers, "host")[0]!,
     origin: headerValues(headers, "origin")[0],
     key: headerValues(headers, "sec-websocket-key")[0]!,
     protocols: headerElements(headers, "sec-websocket-protocol"),
@@ -182,6 +183,7 @@ export interface Refusal {
 const reasons: Readonly<Record<number, string>> = {
   400: "Bad Request",
   403: "Forbidden",
+  408: "Request Timeout",
   426: "Upgrade Required",
   431: "Request Header Fields Too Large",
 };
@@ -247,18 +249,21 @@ function checkHttp(head: RequestHead): BrokenHead {
   if (Number(httpVersion) < 1.1) {
     return ["wrong-http-version", `HTTP/${httpVersion}`];
   }
-  if (resourceName(target) === undefined) {
+  if (readTarget(target) === undefined) {
     return ["wrong-target", `target ${JSON.stringify(target)}`];
   }
   const hosts = headerValues(headers, "host");
   if (hosts.length !== 1 || !/^[^\s/?#@,]+$/.test(hosts[0]!)) {
     return ["wrong-host", describeHeader(headers, "Host")];
   }
-  const body = ["Content-Length", "Transfer-Encoding"].find((name) =>
-    headerValues(headers, name).some((value) => value !== "0")
-  );
-  if (body !== undefined) {
-    return ["unexpected-body", describeHeader(headers, body)];
+  if (headerValues(headers, "content-length").some((value) => value !== "0")) {
+    return ["unexpected-body", describeHeader(headers, "Content-Length")];
+  }
+  if (headerValues(headers, "transfer-encoding").length > 0) {
+    return ["unexpected-body", describeHeader(headers, "Transfer-Encoding")];
+  }
+  if (headerValues(headers, "origin").length > 1) {
+    return ["duplicate-header", describeHeader(headers, "Origin")];
   }
   if (!hasElement(headers, "connection", "upgrade")) {
     return [
@@ -304,12 +309,15 @@ function checkProtocols({ headers }: RequestHead): BrokenHead {
 
 /**
  * Path and query of a request target: of an absolute path as it is, and of an
- * absolute URI without scheme and host (RFC 6455 §4.2.1, RFC 9112 §3.2.2).
+ * absolute URI beside its host, which counts for more than the `Host` header
+ * (RFC 6455 §4.2.1, RFC 9112 §3.2.2).
  */
-function resourceName(target: string): string | undefined {
+function readTarget(
+  target: string,
+): { resourceName: string; host?: string } | undefined {
   if (target.includes("#")) return undefined;
-  if (target.startsWith("/")) return target;
+  if (target.startsWith("/")) return { resourceName: target };
   if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return undefined;
-  const url = new URL(target);
-  return url.pathname + url.search;
+  const { pathname, search, host } = new URL(target);
+  return { resourceName: pathname + search, host };
 }

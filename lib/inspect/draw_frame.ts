@@ -1,11 +1,12 @@
-import { requireBytes } from "../error/require.ts";
+import { requireBytes, requireLimit } from "../error/require.ts";
 import { type FrameField, frameFields } from "./frame_fields.ts";
 import { spacedHex } from "./hex.ts";
 
 /** How {@linkcode drawFrame} draws. */
 export interface DrawFrameOptions {
   /**
-   * How many bytes of payload to draw; the rest is only counted.
+   * How many bytes of payload to draw; of the rest the number is given. 0 draws
+   * the header alone.
    *
    * @default {8}
    */
@@ -83,8 +84,11 @@ export function drawFrame(
 ): string {
   requireBytes(bytes, "Cannot draw frame");
   const { maxPayloadBytes = 8, color = false } = options;
+  requireLimit(maxPayloadBytes, "Cannot draw frame", "maxPayloadBytes");
   const rows = toRows(
-    frameFields(bytes).map((field) => shorten(field, maxPayloadBytes)),
+    frameFields(bytes).map((field) =>
+      shorten(field, maxPayloadBytes, bytes.length)
+    ),
   );
   if (rows.length === 0) return "";
   const paint = color ? paintWith : (_: FrameField, text: string) => text;
@@ -100,10 +104,19 @@ function paintWith({ kind }: FrameField, text: string): string {
   return `\x1b[${colors[kind]}m${text}\x1b[0m`;
 }
 
-/** A payload cut to what is to be drawn of it, saying how long it is. */
-function shorten(field: FrameField, maxPayloadBytes: number): FrameField {
+/**
+ * A payload cut to what is to be drawn of it, saying how long it is. Of one that
+ * has not arrived eight bytes are drawn, whatever length it declares.
+ */
+function shorten(
+  field: FrameField,
+  maxPayloadBytes: number,
+  byteLength: number,
+): FrameField {
   if (field.kind !== "payload") return field;
-  const shown = Math.min(field.bitLength, maxPayloadBytes * 8);
+  const arrived = Math.max(8, byteLength - field.bitOffset / 8);
+  const most = Math.min(maxPayloadBytes, arrived) * 8;
+  const shown = Math.min(field.bitLength, most);
   const more = (field.bitLength - shown) / 8;
   const meaning = more === 0 ? "" : `… ${more} B more`;
   return { ...field, bitLength: shown, meaning };
@@ -192,7 +205,7 @@ function labelsOf(cell: Cell, bytes: Uint8Array): string[] {
   const { field, bitOffset, bitLength } = cell;
   if (field.bitLength === 1) return [...field.name];
   const continued = bitOffset === field.bitOffset ? "" : " (cont.)";
-  const labels = [`${field.name}${continued}`];
+  const labels = [nameFor(field.name, continued, bitLength * 2 - 1)];
   if (field.kind === "masking-key" || field.kind === "payload") {
     const from = bitOffset / 8;
     labels.push(spacedHex(bytes.subarray(from, from + bitLength / 8)));
@@ -202,9 +215,17 @@ function labelsOf(cell: Cell, bytes: Uint8Array): string[] {
   return labels;
 }
 
-/** The one name that is too long for the seven characters under an opcode. */
+/** The name of a field in a cell that may be too narrow for all of it. */
+function nameFor(name: string, continued: string, width: number): string {
+  const whole = name + continued;
+  // "Payload Data (cont.)" does not fit a cell of 8 bits, "Payload (cont.)" does.
+  return whole.length <= width ? whole : `${name.split(" ")[0]}${continued}`;
+}
+
+/** The names that are too long for the seven characters under an opcode. */
 function abbreviate(meaning: string): string {
-  return meaning === "continuation" ? "contin." : meaning;
+  if (meaning === "continuation") return "contin.";
+  return meaning === "reserved" ? "reserv." : meaning;
 }
 
 /** In the middle of `width` characters, and cut if it is longer. */

@@ -54,8 +54,7 @@ export function fragment(
   message: Message,
   options: FragmentOptions = {},
 ): Frame[] {
-  const { maxFragmentBytes = Infinity } = options;
-  requireLimit(maxFragmentBytes, action, "maxFragmentBytes", 1);
+  const { maxFragmentBytes } = requireFragmentOptions(options);
   switch (message.type) {
     case "text":
       requireString(message.data, action);
@@ -76,6 +75,14 @@ export function fragment(
         control(Opcode.close, serializeCloseBody(message.code, message.reason)),
       ];
   }
+}
+
+/** The options of a caller, judged and filled up. */
+export function requireFragmentOptions(
+  { maxFragmentBytes = Infinity }: FragmentOptions,
+): Required<FragmentOptions> {
+  requireLimit(maxFragmentBytes, action, "maxFragmentBytes", 1);
+  return { maxFragmentBytes };
 }
 
 /** A message in one frame. */

@@ -31,7 +31,7 @@
  * @module
  */
 export * from "./close.ts";
-export * from "./fragment.ts";
+export { fragment, type FragmentOptions } from "./fragment.ts";
 export * from "./message.ts";
 export { type Gathered } from "./gather.ts";
 export {

@@ -30,7 +30,8 @@ export interface BurstTransformer<In, Out> {
  * connection and take the Close frame with them.
  *
  * A chunk is taken when the reader waits and nothing is queued: a reader that
- * stops reading stops the source.
+ * stops reading stops the source. A transform that throws errors both ends at
+ * once, as in a `TransformStream`.
  */
 export function burstTransform<In, Out>(
   transformer: BurstTransformer<In, Out>,
@@ -57,6 +58,8 @@ export function burstTransform<In, Out>(
     if (items.length === 0) return;
     demand = Promise.withResolvers();
     for (const item of items) output.enqueue(item);
+    // Several reads may have waited, and the first items pulled for the next.
+    if (output.desiredSize! < 0) demand = Promise.withResolvers();
   };
   const fail = async (error: unknown) => {
     await demand.promise;
@@ -68,6 +71,16 @@ export function burstTransform<In, Out>(
     ended = true;
     output.close();
   };
+  // What a transform throws is the caller's mistake, and errors both ends.
+  const attempt = <T>(transform: () => T): T => {
+    try {
+      return transform();
+    } catch (error) {
+      ended = true;
+      output.error(error);
+      throw error;
+    }
+  };
 
   const writable = new WritableStream<In>({
     start: (controller) => {
@@ -76,7 +89,9 @@ export function burstTransform<In, Out>(
     write: async (chunk) => {
       if (!ended) await demand.promise;
       if (ended) return;
-      const { items, error, last } = transformer.transform(chunk);
+      const { items, error, last } = attempt(() =>
+        transformer.transform(chunk)
+      );
       deliver(items);
       if (last) return close();
       if (error !== undefined) return fail(error);

@@ -1,13 +1,13 @@
-import type { Frame } from "../frame/frame.ts";
+import { requireRole } from "../error/require.ts";
+import type { Frame, Role } from "../frame/frame.ts";
 import type { Message } from "../message/message.ts";
+import { requireMessageLimits } from "../message/read_piece.ts";
 import {
   endOfMessages,
   reassemble,
   type ReassembleOptions,
   type Reassembly,
 } from "../message/reassemble.ts";
-import type { Role } from "../frame/frame.ts";
-import { requireRole } from "../error/require.ts";
 import { burstTransform } from "./burst_transform.ts";
 
 /** How a {@linkcode MessageDecoderStream} judges. */
@@ -60,9 +60,12 @@ export class MessageDecoderStream
    *
    * @param options Our role, and how large a message may be.
    * @throws {TypeError} If the role is neither `"client"` nor `"server"`.
+   * @throws {RangeError} If a limit is not an integer >= 0 or `Infinity`.
    */
   constructor(options: MessageDecoderStreamOptions = {}) {
-    requireRole(options.role, "Cannot decode messages");
+    const action = "Cannot decode messages";
+    requireRole(options.role, action);
+    requireMessageLimits(options, action);
     let state: Reassembly | undefined;
     const { readable, writable } = burstTransform<Frame, Message>({
       transform: (frame) => {

@@ -1,6 +1,10 @@
 import { requireRole } from "../error/require.ts";
 import type { Frame, Role } from "../frame/frame.ts";
-import { fragment, type FragmentOptions } from "../message/fragment.ts";
+import {
+  fragment,
+  type FragmentOptions,
+  requireFragmentOptions,
+} from "../message/fragment.ts";
 import type { Message } from "../message/message.ts";
 
 /** How a {@linkcode MessageEncoderStream} cuts messages into frames. */
@@ -43,9 +47,12 @@ export class MessageEncoderStream extends TransformStream<Message, Frame> {
    *
    * @param options Our role, and how large a frame may be.
    * @throws {TypeError} If the role is neither `"client"` nor `"server"`.
+   * @throws {RangeError} If `maxFragmentBytes` is not an integer >= 1 or
+   * `Infinity`.
    */
   constructor(options: MessageEncoderStreamOptions = {}) {
     requireRole(options.role, "Cannot encode messages");
+    requireFragmentOptions(options);
     let closed = false;
     super({
       transform: (message, controller) => {

@@ -16,7 +16,7 @@ import {
   MessageEncoderStream,
   type MessageEncoderStreamOptions,
 } from "./message_encoder_stream.ts";
-import type { ByteStreams } from "./open_handshake.ts";
+import type { ByteStreams } from "./byte_streams.ts";
 
 /** What the four streams are told. */
 export interface MessageStreamsOptions

@@ -23,6 +23,7 @@
  *
  * @module
  */
+export * from "./byte_streams.ts";
 export * from "./frame_decoder_stream.ts";
 export * from "./frame_encoder_stream.ts";
 export * from "./message_decoder_stream.ts";

@@ -7,6 +7,7 @@ import {
 } from "../handshake/client.ts";
 import {
   type HeadLimits,
+  type HeadResult,
   parseRequestHead,
   parseResponseHead,
 } from "../handshake/head.ts";
@@ -22,15 +23,8 @@ import {
   refuseRequest,
   type WebSocketRequest,
 } from "../handshake/server.ts";
-import { readHead } from "./read_head.ts";
-
-/** A connection as two streams of bytes, such as a `Deno.TcpConn`. */
-export interface ByteStreams {
-  /** What the peer sends. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** What the peer is sent. */
-  readonly writable: WritableStream<Uint8Array<ArrayBuffer>>;
-}
+import type { ByteStreams } from "./byte_streams.ts";
+import { type ReadHead, readHead } from "./read_head.ts";
 
 /** How {@linkcode acceptHandshake} answers. */
 export interface AcceptHandshakeOptions extends HeadLimits {
@@ -59,13 +53,16 @@ export interface AcceptedHandshake {
  * Afterwards frames are read from the result's `readable`, which begins with
  * what came together with the request, and written to the same `writable`. A
  * request that breaks a rule is answered with its HTTP status, and `writable`
- * is closed.
+ * is closed. Whenever the promise rejects, the connection is of no more use, and
+ * the caller's to close.
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2 | RFC 6455 §4.2}.
  *
  * @param streams A connection on which nothing has been read yet.
  * @param options How to answer.
  * @throws {ProtocolError} (rejects) If the client broke a rule.
+ * @throws {TypeError} (rejects) If `answer` chooses a subprotocol that was not on
+ * offer, or a header that cannot be sent.
  * @throws (rejects) The reason of `signal`, when it aborts before.
  *
  * @example
@@ -97,7 +94,7 @@ export async function acceptHandshake(
   const { readable, writable } = streams;
   const { answer = () => ({}), signal } = options;
   try {
-    const read = await readHead(
+    const read = await readHeadFrom(
       readable,
       (bytes) => parseRequestHead(bytes, options),
       signal,
@@ -107,11 +104,11 @@ export async function acceptHandshake(
     const { request } = checked;
     const chosen: AcceptRequestOptions = answer(request);
     const head = await acceptRequest(request, chosen);
-    await write(writable, serializeResponseHead(head));
+    await write(writable, [serializeResponseHead(head)], signal);
     const { protocol = "" } = chosen;
-    return { request, protocol, readable: read.readable };
+    return { request, protocol, readable: prepend(read.rest, readable) };
   } catch (error) {
-    if (error instanceof ProtocolError) await refuse(writable, error);
+    if (error instanceof ProtocolError) await refuse(writable, error, signal);
     throw error;
   }
 }
@@ -183,8 +180,8 @@ export async function requestHandshake(
     options;
   const key = createKey(nonce);
   const request = createRequest(url, { ...options, key });
-  await write(streams.writable, serializeRequestHead(request));
-  const { head, readable } = await readHead(
+  await write(streams.writable, [serializeRequestHead(request)], signal);
+  const { head, rest } = await readHeadFrom(
     streams.readable,
     (bytes) => parseResponseHead(bytes, options),
     signal,
@@ -193,17 +190,75 @@ export async function requestHandshake(
   const checked = await checkResponse(head, { key, protocols });
   if (checked.status === "invalid") throw checked.error;
   const { protocol, headers } = checked;
-  return { protocol, headers, readable };
+  return { protocol, headers, readable: prepend(rest, streams.readable) };
 }
 
+/** Reads a head from a stream, and leaves the stream unlocked. */
+async function readHeadFrom<Head>(
+  readable: ReadableStream<Uint8Array>,
+  parse: (bytes: Uint8Array) => HeadResult<Head>,
+  signal: AbortSignal | undefined,
+): Promise<ReadHead<Head>> {
+  const reader = readable.getReader();
+  const giveUp = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", giveUp);
+  try {
+    return await readHead(async () => {
+      signal?.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal?.throwIfAborted();
+      return done ? null : value;
+    }, parse);
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+    reader.releaseLock();
+  }
+}
+
+/** The same stream when there is nothing to put before it. */
+function prepend(
+  bytes: Uint8Array,
+  readable: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  if (bytes.length === 0) return readable;
+  const reader = readable.getReader();
+  let first: Uint8Array | undefined = bytes;
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { done, value } = first === undefined
+        ? await reader.read()
+        : { done: false, value: first };
+      first = undefined;
+      if (done) controller.close();
+      else controller.enqueue(value!);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+/** Writes, and closes if that is wanted; aborts the stream with the signal. */
 async function write(
   writable: ByteStreams["writable"],
-  bytes: Uint8Array<ArrayBuffer>,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+  signal: AbortSignal | undefined,
+  thenClose = false,
 ): Promise<void> {
+  signal?.throwIfAborted();
   const writer = writable.getWriter();
+  const aborted = Promise.withResolvers<never>();
+  const giveUp = () => {
+    aborted.reject(signal?.reason);
+    writer.abort(signal?.reason).catch(() => {});
+  };
+  signal?.addEventListener("abort", giveUp);
+  const writing = async () => {
+    for (const chunk of chunks) await writer.write(chunk);
+    if (thenClose) await writer.close();
+  };
   try {
-    await writer.write(bytes);
+    await Promise.race([writing(), aborted.promise]);
   } finally {
+    signal?.removeEventListener("abort", giveUp);
     writer.releaseLock();
   }
 }
@@ -212,16 +267,13 @@ async function write(
 async function refuse(
   writable: ByteStreams["writable"],
   error: ProtocolError,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { head, body } = refuseRequest(error);
-  const writer = writable.getWriter();
+  const chunks = [serializeResponseHead(head), new TextEncoder().encode(body)];
   try {
-    await writer.write(serializeResponseHead(head));
-    await writer.write(new TextEncoder().encode(body));
-    await writer.close();
+    await write(writable, chunks, signal, true);
   } catch {
     // The error thrown to the caller is the one that matters.
-  } finally {
-    writer.releaseLock();
   }
 }

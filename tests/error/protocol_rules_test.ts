@@ -28,6 +28,9 @@ const closeCodes: readonly (readonly [ProtocolErrorCode, number, string])[] = [
   ["close-body-too-short", 1002, "RFC 6455 §5.5.1"],
   ["invalid-close-code", 1002, "RFC 6455 §7.4"],
   ["invalid-close-reason", 1007, "RFC 6455 §5.5.1"],
+  ["missing-close", 1006, "RFC 6455 §7.1.5"],
+  ["idle-timeout", 1008, "RFC 6455 §7.2.2"],
+  ["heartbeat-timeout", 1008, "RFC 6455 §5.5.2"],
 ];
 
 function assertWellFormed(code: string, rule: ProtocolRule): void {
@@ -36,7 +39,7 @@ function assertWellFormed(code: string, rule: ProtocolRule): void {
   assert(rule.wanted.length > 0, `${code}: wanted`);
   assert(!rule.wanted.endsWith("."), `${code}: a final period`);
   assertMatch(rule.section, /^RFC \d+ §\d+(\.\d+)*$/, `${code}: section`);
-  assert([1002, 1006, 1007, 1009].includes(rule.closeCode), code);
+  assert([1002, 1006, 1007, 1008, 1009].includes(rule.closeCode), code);
 }
 
 Deno.test("protocolRules says for every rule what, where and which close code", () => {

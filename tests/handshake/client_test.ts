@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import {
   type ProtocolErrorCode,
   type ProtocolRule,
@@ -466,6 +472,7 @@ Deno.test("checkResponse() names the one rule that an answer breaks (R17 to R24)
     const error = assertInvalid(result, { code, offset: 0 }, name);
     assertEquals(error.closeCode, 1006, name);
     assertEquals(error.httpStatus, undefined, name);
+    assertStrictEquals(error.cause, head, name);
   }
 });
 

@@ -1,0 +1,256 @@
+import { ProtocolError } from "../error/protocol_error.ts";
+import { createKey } from "../handshake/accept_key.ts";
+import {
+  checkResponse,
+  createRequest,
+  parseWebSocketUrl,
+  type WebSocketUrl,
+} from "../handshake/client.ts";
+import {
+  type HeadLimits,
+  parseResponseHead,
+  type ResponseHead,
+} from "../handshake/head.ts";
+import {
+  type HeaderList,
+  type HeaderListInit,
+  headerValues,
+  toHeaderList,
+} from "../handshake/headers.ts";
+import { serializeRequestHead } from "../handshake/serialize_head.ts";
+import { dialDeno, type DialOptions } from "../transport/deno_network.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type Carrier, toTransport } from "./accept.ts";
+import {
+  type ConnectionOptions,
+  openConnection,
+  type OpenedHandshake,
+  type WebSocketConnection,
+} from "./connection.ts";
+import {
+  defaultHandshakeTimeoutMs,
+  handshakeTooLate,
+  readHeadFrom,
+  withinTime,
+} from "./handshake_io.ts";
+
+/** What a client asks for, and how it behaves. */
+export interface ConnectWebSocketOptions
+  extends ConnectionOptions, HeadLimits, DialOptions {
+  /** Subprotocols to offer, the most wanted first. */
+  readonly protocols?: readonly string[];
+  /** More headers for the request, such as `Authorization` or `Cookie`. */
+  readonly headers?: HeaderListInit;
+  /**
+   * The longest that connecting and the handshake may take, in milliseconds;
+   * `Infinity` for no limit.
+   *
+   * @default {10000}
+   */
+  readonly handshakeTimeoutMs?: number;
+  /**
+   * How many redirects to follow. `Authorization` and `Cookie` go no further
+   * than the host that they were meant for.
+   *
+   * @default {0}
+   */
+  readonly maxRedirects?: number;
+  /** A connection to use in place of one that is made from the URL. */
+  readonly carrier?: Carrier;
+}
+
+/**
+ * Opens a WebSocket as a client: connects, with TLS for `wss:`, asks, and judges
+ * the answer.
+ *
+ * Connections to one host and port are opened one after the other, as RFC 6455
+ * §4.1 wants it.
+ *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.1 | RFC 6455 §4.1}.
+ *
+ * @param url A `ws:` or `wss:` URL.
+ * @param options What to ask for, and how the connection behaves.
+ * @throws {TypeError} (rejects) If the URL or an option cannot be used.
+ * @throws {ProtocolError} (rejects) If the server did not open the WebSocket,
+ * or broke a rule; `cause` is then the head of its response.
+ * @throws (rejects) The reason of `signal`, if it aborts before.
+ *
+ * @example
+ * ```ts
+ * import { connectWebSocket, serveWebSocket } from "@sluice/websocket/connection";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = serveWebSocket({ hostname: "127.0.0.1" }, {
+ *   message: (connection, data) => connection.send(data),
+ * });
+ *
+ * await using connection = await connectWebSocket(`ws://${server.address}/`);
+ * connection.send("Hello");
+ * assertEquals(await connection.receive(), "Hello");
+ * ```
+ */
+export async function connectWebSocket(
+  url: string | URL,
+  options: ConnectWebSocketOptions = {},
+): Promise<WebSocketConnection> {
+  const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
+    options;
+  const giveUp = new AbortController();
+  return await withinTime(() => follow(String(url), options, giveUp.signal), {
+    timeoutMs,
+    signal,
+    giveUp: () => giveUp.abort(),
+    tooLate: () => handshakeTooLate(timeoutMs),
+  });
+}
+
+/** Opens the URL, or where it is redirected to. */
+async function follow(
+  url: string,
+  options: ConnectWebSocketOptions,
+  signal: AbortSignal,
+): Promise<WebSocketConnection> {
+  const { maxRedirects = 0 } = options;
+  let headers = toHeaderList(options.headers ?? [], "Cannot connect");
+  let current = url;
+  for (let redirects = 0;; redirects++) {
+    try {
+      return await open(current, { ...options, headers }, signal);
+    } catch (error) {
+      const next = redirects < maxRedirects
+        ? redirectOf(error, current)
+        : undefined;
+      if (next === undefined) throw error;
+      headers = headersFor(headers, current, next);
+      current = next;
+    }
+  }
+}
+
+/** Where an answer other than 101 leads, if it leads anywhere. */
+function redirectOf(error: unknown, from: string): string | undefined {
+  if (!(error instanceof ProtocolError)) return undefined;
+  if (error.code !== "unexpected-status") return undefined;
+  const { status, headers } = error.cause as ResponseHead;
+  const [location] = headerValues(headers, "location");
+  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+  if (location === undefined || !URL.canParse(location, from)) return undefined;
+  // http: and https: are what a server that redirects everything writes.
+  return new URL(location, from).href.replace(/^http/, "ws");
+}
+
+/** Without what was meant for one host alone. */
+function headersFor(headers: HeaderList, from: string, to: string): HeaderList {
+  if (new URL(from).host === new URL(to).host) return headers;
+  const secret = ["authorization", "cookie", "host"];
+  return headers.filter(([name]) => !secret.includes(name.toLowerCase()));
+}
+
+/** The handshakes under way, by host and port (RFC 6455 §4.1, point 2). */
+const connecting = new Map<string, Promise<unknown>>();
+
+/** Opens the URL when no other handshake with that host is under way. */
+async function open(
+  url: string,
+  options: ConnectWebSocketOptions,
+  signal: AbortSignal,
+): Promise<WebSocketConnection> {
+  const parsed = parseWebSocketUrl(url);
+  if (options.carrier !== undefined) {
+    return await handshake(url, toTransport(options.carrier), options, signal);
+  }
+  const place = `${parsed.hostname}:${parsed.port}`;
+  const before = connecting.get(place) ?? Promise.resolve();
+  const opening = before.catch(() => {}).then(() => {
+    signal.throwIfAborted();
+    return dialAndShake(url, parsed, options, signal);
+  });
+  connecting.set(place, opening);
+  try {
+    return await opening;
+  } finally {
+    if (connecting.get(place) === opening) connecting.delete(place);
+  }
+}
+
+/** Connecting cannot be aborted on Deno: who comes too late is hung up on. */
+function dialAndShake(
+  url: string,
+  parsed: WebSocketUrl,
+  options: ConnectWebSocketOptions,
+  signal: AbortSignal,
+): Promise<WebSocketConnection> {
+  const dialing = dialDeno(parsed, options);
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => {
+    aborted.reject(new Error("Cannot connect: given up"));
+    dialing.then((transport) => transport.close(), () => {});
+  };
+  signal.addEventListener("abort", abort);
+  const dialed = Promise.race([dialing, aborted.promise])
+    .finally(() => signal.removeEventListener("abort", abort));
+  return dialed.then((transport) => handshake(url, transport, options, signal));
+}
+
+/** Asks on a connection that has been made, and judges the answer. */
+async function handshake(
+  url: string,
+  transport: Transport,
+  options: ConnectWebSocketOptions,
+  signal: AbortSignal,
+): Promise<WebSocketConnection> {
+  signal.addEventListener("abort", transport.close);
+  try {
+    const opened = await shake(url, transport, options);
+    return openConnection(transport, opened, connectionOptions(options));
+  } catch (error) {
+    transport.close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", transport.close);
+  }
+}
+
+async function shake(
+  url: string,
+  transport: Transport,
+  options: ConnectWebSocketOptions,
+): Promise<OpenedHandshake> {
+  const { protocols = [], headers = [] } = options;
+  const key = createKey(crypto.getRandomValues(new Uint8Array(16)));
+  const request = createRequest(url, { key, protocols, headers });
+  await transport.write(serializeRequestHead(request));
+  const { head, rest } = await readHeadFrom(
+    transport,
+    (bytes) => parseResponseHead(bytes, options),
+  );
+  const checked = await checkResponse(head, { key, protocols });
+  if (checked.status === "invalid") throw checked.error;
+  return {
+    role: "client",
+    protocol: checked.protocol,
+    extensions: "",
+    headers: checked.headers,
+    leftover: rest,
+  };
+}
+
+/** Without what is the handshake's alone. */
+function connectionOptions(
+  options: ConnectWebSocketOptions,
+): ConnectionOptions {
+  const {
+    protocols: _protocols,
+    headers: _headers,
+    handshakeTimeoutMs: _handshakeTimeoutMs,
+    maxRedirects: _maxRedirects,
+    carrier: _carrier,
+    maxHeadBytes: _maxHeadBytes,
+    maxHeaders: _maxHeaders,
+    caCerts: _caCerts,
+    unixPath: _unixPath,
+    proxy: _proxy,
+    ...rest
+  } = options;
+  return rest;
+}

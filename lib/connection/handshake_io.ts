@@ -1,0 +1,93 @@
+import { ProtocolError } from "../error/protocol_error.ts";
+import type { HeadResult, ResponseHead } from "../handshake/head.ts";
+import { serializeResponseHead } from "../handshake/serialize_head.ts";
+import { type ReadHead, readHead } from "../stream/read_head.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** The longest that a handshake may take by default, in milliseconds. */
+export const defaultHandshakeTimeoutMs = 10_000;
+
+/** How long who was refused may take to hang up, in milliseconds. */
+const hangUpTimeoutMs = 1_000;
+
+/** Reads a head from a transport, whose bytes are its own and so copied. */
+export function readHeadFrom<Head>(
+  transport: Transport,
+  parse: (bytes: Uint8Array) => HeadResult<Head>,
+): Promise<ReadHead<Head>> {
+  return readHead(async () => {
+    const bytes = await transport.read();
+    return bytes === null ? null : new Uint8Array(bytes);
+  }, parse);
+}
+
+/**
+ * Runs a handshake until it is done, takes too long, or is aborted; in the
+ * latter cases `giveUp` is called, which has to make it fail.
+ *
+ * @throws The reason of the signal, or what `tooLate` makes, if it was that.
+ */
+export async function withinTime<T>(
+  handshake: () => Promise<T>,
+  options: {
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal | undefined;
+    readonly giveUp: () => void;
+    readonly tooLate: () => Error;
+  },
+): Promise<T> {
+  const { timeoutMs, signal, giveUp, tooLate } = options;
+  signal?.throwIfAborted();
+  let isTooLate = false;
+  const id = timeoutMs === Infinity ? undefined : setTimeout(() => {
+    isTooLate = true;
+    giveUp();
+  }, timeoutMs);
+  signal?.addEventListener("abort", giveUp);
+  try {
+    return await handshake();
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isTooLate) throw tooLate();
+    throw error;
+  } finally {
+    clearTimeout(id);
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+/** What a handshake that takes too long breaks. */
+export function handshakeTooLate(timeoutMs: number): ProtocolError {
+  return new ProtocolError("handshake-timeout", {
+    found: `no end of the handshake after ${timeoutMs} ms`,
+    wanted: `one within ${timeoutMs} ms`,
+    offset: 0,
+  });
+}
+
+/**
+ * Answers in HTTP and hangs up. What the client sends meanwhile is read, for a
+ * second at most: left unread it would reset the connection, and the client
+ * might never see the answer.
+ */
+export async function answerAndHangUp(
+  transport: Transport,
+  head: ResponseHead,
+  body: Uint8Array,
+): Promise<void> {
+  const headBytes = serializeResponseHead(head);
+  const bytes = new Uint8Array(headBytes.length + body.length);
+  bytes.set(headBytes);
+  bytes.set(body, headBytes.length);
+  const id = setTimeout(transport.close, hangUpTimeoutMs);
+  try {
+    await transport.write(bytes);
+    await transport.closeWrite();
+    while (await transport.read() !== null);
+  } catch {
+    // The client is gone, which is where this was to lead.
+  } finally {
+    clearTimeout(id);
+    transport.close();
+  }
+}

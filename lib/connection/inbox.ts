@@ -1,0 +1,89 @@
+/** What waits for an application to read it. */
+export interface Inbox<Item> {
+  /** Puts an item at the end; it is given to who waits, if somebody does. */
+  readonly put: (item: Item) => void;
+  /** Nothing more will come. */
+  readonly end: () => void;
+  /** Nothing more will come, because of `error`. */
+  readonly fail: (error: Error) => void;
+  /**
+   * The next item; `undefined` at the end. Rejects once with the error, after
+   * the items before it.
+   */
+  readonly next: () => Promise<Item | undefined>;
+  /** Whether more waits than the limits want. */
+  readonly isFull: () => boolean;
+}
+
+/** How much may wait, and who is told when there is room again. */
+export interface InboxOptions<Item> {
+  readonly maxBufferedBytes: number;
+  readonly maxBufferedMessages: number;
+  /** How many bytes an item counts for. */
+  readonly sizeOf: (item: Item) => number;
+  /** Called when the inbox was full and is no more. */
+  readonly onRoom: () => void;
+}
+
+/** A queue between what comes when it comes and who reads when they read. */
+export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
+  const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom } = options;
+  let items: Item[] = [];
+  // Taken from the front without moving the rest, which would be quadratic.
+  let taken = 0;
+  let bufferedBytes = 0;
+  let readers: PromiseWithResolvers<Item | undefined>[] = [];
+  let isEnded = false;
+  let error: Error | undefined;
+
+  const isFull = () =>
+    bufferedBytes > maxBufferedBytes ||
+    items.length - taken > maxBufferedMessages;
+  const take = (): Item => {
+    const wasFull = isFull();
+    const item = items[taken]!;
+    taken += 1;
+    bufferedBytes -= sizeOf(item);
+    if (taken === items.length) {
+      items = [];
+      taken = 0;
+    }
+    if (wasFull && !isFull()) onRoom();
+    return item;
+  };
+  const finish = () => {
+    isEnded = true;
+    for (const reader of readers) settle(reader);
+    readers = [];
+  };
+  const settle = (reader: PromiseWithResolvers<Item | undefined>) => {
+    if (error === undefined) return reader.resolve(undefined);
+    reader.reject(error);
+    error = undefined;
+  };
+
+  return {
+    put: (item) => {
+      const reader = readers.shift();
+      if (reader !== undefined) return reader.resolve(item);
+      items.push(item);
+      bufferedBytes += sizeOf(item);
+    },
+    end: () => {
+      if (!isEnded) finish();
+    },
+    fail: (reason) => {
+      if (isEnded) return;
+      error = reason;
+      finish();
+    },
+    next: () => {
+      if (items.length > 0) return Promise.resolve(take());
+      const reader = Promise.withResolvers<Item | undefined>();
+      if (isEnded) settle(reader);
+      else readers.push(reader);
+      return reader.promise;
+    },
+    isFull,
+  };
+}

@@ -1,0 +1,139 @@
+import { maskingKeyBytes } from "../frame/header.ts";
+import { openSession, type Session } from "../session/session.ts";
+import type {
+  SessionEvent,
+  SessionInput,
+  StepContext,
+  StepResult,
+} from "../session/session.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { step } from "../session/step.ts";
+import type { Transport } from "../transport/transport.ts";
+import { createTimer } from "./timer.ts";
+import { createWriter } from "./writer.ts";
+
+/** What a link tells, and asks, the connection that is built on it. */
+export interface LinkHooks {
+  /** Something came of a step. */
+  readonly onEvent: (event: SessionEvent) => void;
+  /** Whether the application has all it can hold, so that nothing is read. */
+  readonly isFull: () => boolean;
+}
+
+/** A session driven by a transport and a clock. */
+export interface Link {
+  /** The session as it stands. */
+  readonly session: () => Session;
+  /** Takes a step, and does what comes of it. */
+  readonly apply: (input: SessionInput) => void;
+  /** How many bytes are waiting to be written or being written. */
+  readonly bufferedBytes: () => number;
+  /** Resolves when few enough bytes are waiting, or none ever will be. */
+  readonly drained: () => Promise<void>;
+  /** To be called when the application may no longer be full. */
+  readonly wake: () => void;
+}
+
+const context: StepContext = {
+  get nowMs(): number {
+    return performance.now();
+  },
+  createMaskingKey: () =>
+    crypto.getRandomValues(new Uint8Array(maskingKeyBytes)),
+};
+
+/**
+ * Joins a session to a transport: reads into it, writes what comes out, keeps
+ * its deadlines.
+ *
+ * Everything written in one turn of the event loop goes out in one write. While
+ * the application is full, or more than `maxBufferedBytes` wait to be written,
+ * nothing is read: that is the back-pressure, all the way to the peer's socket.
+ *
+ * @param transport A connection whose handshake is done; the link closes it.
+ * @param leftover What was read after the handshake.
+ */
+export function createLink(
+  transport: Transport,
+  leftover: Uint8Array,
+  options: SessionOptions & { readonly maxBufferedBytes: number },
+  hooks: LinkHooks,
+): Link {
+  let session = openSession(options, context.nowMs);
+  let wanted: StepResult["transport"] = "open";
+
+  const apply = (input: SessionInput) => {
+    const wasEnded = session.phase === "ended";
+    const result = step(session, input, context);
+    session = result.session;
+    wanted = result.transport;
+    timer.set(result.deadlineMs);
+    writer.add(result.bytes);
+    for (const event of result.events) hooks.onEvent(event);
+    if (session.phase === "ended" && !wasEnded) finish();
+  };
+
+  const writer = createWriter(transport, {
+    onWritten: (byteLength) => {
+      apply({ type: "written", byteLength });
+      wake();
+    },
+    // That the connection is lost is for the reading side to find: there may
+    // still be a Close to be read.
+    onError: () => wake(),
+    wanted: () => wanted,
+  });
+  const timer = createTimer(() => {
+    // Silence means nothing while it is we who do not listen.
+    if (session.phase === "open" && hooks.isFull()) return;
+    apply({ type: "time" });
+  });
+
+  let changed = Promise.withResolvers<void>();
+  const wake = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  const isBacklogged = () => writer.bufferedBytes() > options.maxBufferedBytes;
+  const isHolding = () =>
+    (session.phase === "open" && (hooks.isFull() || isBacklogged())) ||
+    (session.phase === "closing" && hooks.isFull());
+
+  const finish = async (): Promise<void> => {
+    timer.set(Infinity);
+    wake();
+    // What is still to be written has as long as a closing may take.
+    const { closeTimeoutMs } = session.settings;
+    const limit = createTimer(transport.close);
+    limit.set(context.nowMs + closeTimeoutMs);
+    await writer.idle();
+    limit.set(Infinity);
+    transport.close();
+  };
+
+  const read = async () => {
+    if (leftover.length > 0) apply({ type: "bytes", bytes: leftover });
+    while (session.phase !== "ended") {
+      while (isHolding()) await holdReading();
+      const bytes = await transport.read();
+      apply(bytes === null ? { type: "end" } : { type: "bytes", bytes });
+    }
+  };
+  const holdReading = async () => {
+    const wasFull = hooks.isFull();
+    await changed.promise;
+    if (wasFull) apply({ type: "resume" });
+  };
+  // Later, so that whoever made the link can finish what it is doing first.
+  queueMicrotask(() => read().catch(() => apply({ type: "end" })));
+
+  return {
+    session: () => session,
+    apply,
+    bufferedBytes: writer.bufferedBytes,
+    drained: async () => {
+      while (session.phase !== "ended" && isBacklogged()) await changed.promise;
+    },
+    wake,
+  };
+}

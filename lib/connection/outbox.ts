@@ -1,0 +1,104 @@
+import { describe } from "../error/require.ts";
+import type { DataMessage } from "../message/message.ts";
+import type { SessionInput } from "../session/session.ts";
+
+/** A message, as an application sees it: text or bytes. */
+export type MessageData = string | Uint8Array;
+
+/** Puts messages on the wire, also those that are sent piece by piece. */
+export interface Outbox {
+  /** Sends a message, or has it wait for the one that is being sent in pieces. */
+  readonly send: (data: MessageData) => void;
+  /** Sends one message as many fragments as `source` has chunks. */
+  readonly sendFrom: (
+    type: "text" | "binary",
+    source: AsyncIterable<MessageData> | Iterable<MessageData>,
+  ) => Promise<void>;
+  /** How many bytes wait for the end of a message in pieces. */
+  readonly heldBytes: () => number;
+}
+
+/** What an outbox needs of the link. */
+export interface OutboxOptions {
+  readonly apply: (input: SessionInput) => void;
+  readonly drained: () => Promise<void>;
+}
+
+/** The outgoing messages of one connection. */
+export function createOutbox({ apply, drained }: OutboxOptions): Outbox {
+  let held: DataMessage[] = [];
+  let streaming: Promise<void> | undefined;
+
+  const sendPieces = async (
+    type: "text" | "binary",
+    source: AsyncIterable<MessageData> | Iterable<MessageData>,
+  ) => {
+    const joinSurrogates = createSurrogateJoiner();
+    for await (const data of source) {
+      requireType(type, data);
+      const whole = typeof data === "string" ? joinSurrogates(data) : data;
+      apply({ type: "send-fragment", message: toMessage(whole), last: false });
+      await drained();
+    }
+    const rest = type === "text" ? joinSurrogates("", true) : new Uint8Array(0);
+    apply({ type: "send-fragment", message: toMessage(rest), last: true });
+  };
+  const sendHeld = () => {
+    const messages = held;
+    held = [];
+    apply({ type: "send", messages });
+  };
+
+  return {
+    send: (data) => {
+      const message = toMessage(data);
+      if (streaming === undefined) apply({ type: "send", messages: [message] });
+      else held.push(message);
+    },
+    sendFrom: async (type, source) => {
+      while (streaming !== undefined) await streaming.catch(() => {});
+      streaming = sendPieces(type, source);
+      try {
+        await streaming;
+        sendHeld();
+      } finally {
+        streaming = undefined;
+        held = [];
+      }
+    },
+    heldBytes: () => held.reduce((sum, { data }) => sum + data.length, 0),
+  };
+}
+
+/** Text as a text message, bytes as a binary one; others throw `TypeError`. */
+function toMessage(data: MessageData): DataMessage {
+  if (typeof data === "string") return { type: "text", data };
+  if (data instanceof Uint8Array) return { type: "binary", data };
+  throw new TypeError(
+    `Cannot send message: found ${
+      describe(data)
+    }, wanted a string or a Uint8Array`,
+  );
+}
+
+function requireType(type: "text" | "binary", data: MessageData): void {
+  if ((typeof data === "string") === (type === "text")) return;
+  throw new TypeError(
+    `Cannot send message: found ${describe(data)} in a ${type} message, ` +
+      `wanted a ${type === "text" ? "string" : "Uint8Array"}`,
+  );
+}
+
+/**
+ * Keeps back the first half of a surrogate pair that a chunk ends with, for the
+ * next chunk: alone it would be sent as U+FFFD.
+ */
+function createSurrogateJoiner(): (text: string, last?: boolean) => string {
+  let half = "";
+  return (text, last = false) => {
+    const whole = half + text;
+    const endsInHalf = !last && /[\ud800-\udbff]$/.test(whole);
+    half = endsInHalf ? whole.slice(-1) : "";
+    return endsInHalf ? whole.slice(0, -1) : whole;
+  };
+}

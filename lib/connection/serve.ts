@@ -1,0 +1,197 @@
+import { ProtocolError } from "../error/protocol_error.ts";
+import type { WebSocketRequest } from "../handshake/server.ts";
+import { CloseCode } from "../message/close.ts";
+import { listenDeno, type ListenOptions } from "../transport/deno_network.ts";
+import type { Listener, Transport } from "../transport/transport.ts";
+import { type AcceptWebSocketOptions, acceptWithHooks } from "./accept.ts";
+import type {
+  CloseInit,
+  ConnectionClosed,
+  ConnectionHooks,
+  WebSocketConnection,
+} from "./connection.ts";
+import type { MessageData } from "./outbox.ts";
+
+/** Where a server listens, how it answers, how its connections behave. */
+export interface ServeWebSocketOptions
+  extends AcceptWebSocketOptions, ListenOptions {
+  /** Where clients come from, in place of a port of Deno's. */
+  readonly listener?: Listener;
+  /**
+   * Called with what a client did wrong, and with what a handler threw; writes
+   * a line to the console by default.
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Functions called with what happens on each connection. */
+export interface WebSocketHandlers {
+  /** A WebSocket was opened. */
+  readonly open?: (
+    connection: WebSocketConnection,
+    request: WebSocketRequest,
+  ) => void | Promise<void>;
+  /**
+   * A message came. Called for one after the other, without waiting for a
+   * promise; what it sends goes out together at the end of the chunk.
+   */
+  readonly message?: (
+    connection: WebSocketConnection,
+    data: MessageData,
+  ) => void | Promise<void>;
+  /** A Ping came, and has been answered. */
+  readonly ping?: (
+    connection: WebSocketConnection,
+    data: Uint8Array,
+  ) => void | Promise<void>;
+  /** A connection came to its end, however it did. */
+  readonly close?: (
+    connection: WebSocketConnection,
+    closed: ConnectionClosed,
+  ) => void | Promise<void>;
+}
+
+/** A function that has a connection to itself, from its opening on. */
+export type WebSocketHandler = (
+  connection: WebSocketConnection,
+  request: WebSocketRequest,
+) => void | Promise<void>;
+
+/** A running server. */
+export interface WebSocketServer extends AsyncDisposable {
+  /** Where it listens: host and port, or the path of a Unix socket. */
+  readonly address: string;
+  /** The connections that are open. */
+  readonly connections: ReadonlySet<WebSocketConnection>;
+  /** Resolves when the server and all of its connections are closed. */
+  readonly finished: Promise<void>;
+  /**
+   * Takes no more clients, closes every connection, with 1001 by default, and
+   * waits for them; none takes longer than its `closeTimeoutMs` twice.
+   */
+  shutdown(init?: CloseInit): Promise<void>;
+}
+
+/**
+ * Serves WebSockets: listens, opens each, and hands it to a function, or each
+ * of its messages to functions.
+ *
+ * Functions are the faster way, with no stream and no promise in between; a
+ * function with the connection to itself can read it by `for await`. What a
+ * handler throws closes its connection with 1011 and no other.
+ *
+ * @param options Where to listen, how to answer, how connections behave.
+ * @param handler What to do with them.
+ * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+ *
+ * @example
+ * ```ts
+ * import { connectWebSocket, serveWebSocket } from "@sluice/websocket/connection";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = serveWebSocket(
+ *   { hostname: "127.0.0.1", port: 0 },
+ *   async (connection) => {
+ *     for await (const message of connection) connection.send(message);
+ *   },
+ * );
+ *
+ * const connection = await connectWebSocket(`ws://${server.address}/`);
+ * connection.send("Hello");
+ * assertEquals(await connection.receive(), "Hello");
+ * connection.close();
+ * await connection.closed;
+ * ```
+ */
+export function serveWebSocket(
+  options: ServeWebSocketOptions,
+  handler: WebSocketHandler | WebSocketHandlers,
+): WebSocketServer {
+  const { listener: given, onError = logError, ...accepting } = options;
+  const listener = given ?? listenDeno(options);
+  const connections = new Set<WebSocketConnection>();
+  const opening = new Set<Transport>();
+  const serving = new Set<Promise<void>>();
+  let shutdownWith: CloseInit | undefined;
+  const handlers: WebSocketHandlers = typeof handler === "function"
+    ? { open: handler }
+    : handler;
+
+  const serveOne = async (transport: Transport) => {
+    opening.add(transport);
+    const { connection, request } = await acceptWithHooks(
+      transport,
+      accepting,
+      hooks,
+    );
+    opening.delete(transport);
+    connections.add(connection);
+    if (shutdownWith !== undefined) connection.close(shutdownWith);
+    await run(connection, () => handlers.open?.(connection, request));
+    const closed = await connection.closed;
+    connections.delete(connection);
+    if (closed.error !== undefined) onError(closed.error);
+    await handlers.close?.(connection, closed);
+  };
+  /** What a handler throws closes its connection, and no other. */
+  const run = async (
+    connection: WebSocketConnection,
+    handler: () => void | Promise<void>,
+  ) => {
+    try {
+      await handler();
+    } catch (error) {
+      onError(error);
+      connection.close({ closeCode: CloseCode.internalError });
+    }
+  };
+  const { message, ping } = handlers;
+  const hooks: ConnectionHooks = {
+    onMessage: message &&
+      ((connection, data) =>
+        void run(connection, () => message(connection, data))),
+    onPing: ping &&
+      ((connection, data) =>
+        void run(connection, () => ping(connection, data))),
+  };
+  const acceptAll = async () => {
+    while (true) {
+      const transport = await listener.accept();
+      if (transport === null) break;
+      const served: Promise<void> = serveOne(transport)
+        .catch((error) => shutdownWith === undefined && onError(error))
+        .then(() => {
+          opening.delete(transport);
+          serving.delete(served);
+        });
+      serving.add(served);
+    }
+    await Promise.all(serving);
+  };
+
+  const finished = acceptAll();
+  const shutdown = async (
+    init: CloseInit = { closeCode: CloseCode.goingAway },
+  ) => {
+    if (shutdownWith === undefined) {
+      shutdownWith = init;
+      listener.close();
+      for (const transport of opening) transport.close();
+      for (const connection of connections) connection.close(init);
+    }
+    await finished;
+  };
+  return {
+    address: listener.address,
+    connections,
+    finished,
+    shutdown,
+    [Symbol.asyncDispose]: () => shutdown(),
+  };
+}
+
+/** A line for each: the message of an error names the rule. */
+function logError(error: unknown): void {
+  const text = error instanceof ProtocolError ? String(error) : error;
+  console.error(text);
+}

@@ -1,0 +1,97 @@
+import { requireInteger, requireLimit, requireRole } from "../error/require.ts";
+import type { Role } from "../frame/frame.ts";
+import {
+  defaultMaxFragments,
+  defaultMaxMessageBytes,
+  type MessageLimits,
+} from "../message/read_piece.ts";
+import { defaultMaxPayloadBytes } from "../frame/parse_frame.ts";
+
+/** When to ask whether the peer is still there. */
+export interface HeartbeatOptions {
+  /** How long after one Ping the next is sent, in milliseconds. */
+  readonly intervalMs: number;
+  /** How long a Ping may stay without any sign of life, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** How a session behaves; every limit is on by default. */
+export interface SessionOptions extends MessageLimits {
+  /** Our role. */
+  readonly role: Role;
+  /**
+   * Whether messages are given out whole, or piece by piece as they arrive, in
+   * constant memory. Piece by piece, the limits of messages, fragments and
+   * frames are off by default.
+   *
+   * @default {"messages"}
+   */
+  readonly delivery?: "messages" | "pieces";
+  /**
+   * The largest payload of a frame, in bytes; `Infinity` for no limit.
+   *
+   * @default {16777216}
+   */
+  readonly maxFrameBytes?: number;
+  /**
+   * How many bytes may wait to be written, because the peer does not read,
+   * before Pongs are held back and only the latest of them is sent
+   * (RFC 6455 §5.5.3).
+   *
+   * @default {65536}
+   */
+  readonly maxUnwrittenBytes?: number;
+  /**
+   * How long the peer may be silent, in milliseconds; `Infinity` for ever. The
+   * heartbeat makes a living peer speak before that.
+   *
+   * @default {120000}
+   */
+  readonly idleTimeoutMs?: number;
+  /**
+   * How long the peer may take to answer a Close, and then to hang up, in
+   * milliseconds.
+   *
+   * @default {5000}
+   */
+  readonly closeTimeoutMs?: number;
+  /**
+   * Pings that show whether the peer is there; `false` for none.
+   *
+   * @default {{ intervalMs: 30000, timeoutMs: 20000 }}
+   */
+  readonly heartbeat?: HeartbeatOptions | false;
+}
+
+/** The options with every default filled in. */
+export type SessionSettings = Required<SessionOptions>;
+
+/** The options of a caller, judged and filled up. */
+export function requireSettings(options: SessionOptions): SessionSettings {
+  const action = "Cannot open session";
+  const whole = options.delivery !== "pieces";
+  const settings: SessionSettings = {
+    role: options.role,
+    delivery: options.delivery ?? "messages",
+    maxFrameBytes: options.maxFrameBytes ??
+      (whole ? defaultMaxPayloadBytes : Infinity),
+    maxMessageBytes: options.maxMessageBytes ??
+      (whole ? defaultMaxMessageBytes : Infinity),
+    maxFragments: options.maxFragments ??
+      (whole ? defaultMaxFragments : Infinity),
+    maxUnwrittenBytes: options.maxUnwrittenBytes ?? 64 * 1024,
+    idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
+    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
+    heartbeat: options.heartbeat ?? { intervalMs: 30_000, timeoutMs: 20_000 },
+  };
+  requireRole(settings.role, action);
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value === "number") requireLimit(value, action, name);
+  }
+  if (settings.heartbeat !== false) {
+    const { intervalMs, timeoutMs } = settings.heartbeat;
+    requireInteger(intervalMs, action, "heartbeat.intervalMs", 1);
+    requireInteger(timeoutMs, action, "heartbeat.timeoutMs", 1);
+  }
+  return settings;
+}

@@ -1,0 +1,94 @@
+import { Opcode } from "../frame/frame.ts";
+import { requireLegalFrame } from "../frame/serialize_frame.ts";
+import { fragment } from "../message/fragment.ts";
+import type { DataMessage } from "../message/message.ts";
+import { type SendEvent, sendingTable } from "./phases.ts";
+import type { SessionInput } from "./session.ts";
+import { advance, change, type Turn, writeClose, writeFrame } from "./turn.ts";
+
+/** How many Pings without an answer are remembered, for their latency. */
+const maxRememberedPings = 32;
+
+/** Whole messages, one frame each (RFC 6455 §5.6). */
+export function sendMessages(
+  turn: Turn,
+  messages: readonly DataMessage[],
+): void {
+  for (const message of messages) {
+    requireOpen(turn, `a ${message.type} message`);
+    takeTurnAtSending(turn, `${message.type}-last`);
+    for (const frame of fragment(message)) writeFrame(turn, frame);
+  }
+}
+
+/** A piece of a message as a fragment of its own, with a key of its own (§5.4). */
+export function sendFragment(
+  turn: Turn,
+  { message, last }: Extract<SessionInput, { type: "send-fragment" }>,
+): void {
+  requireOpen(turn, `a fragment of a ${message.type} message`);
+  const continues = turn.session.sending !== "nothing";
+  takeTurnAtSending(turn, last ? `${message.type}-last` : message.type);
+  const [frame] = fragment(message);
+  const opcode = continues ? Opcode.continuation : Opcode[message.type];
+  writeFrame(turn, { ...frame!, opcode, fin: last });
+}
+
+/** A Ping whose answer is waited for, or an unasked Pong (§5.5.2, §5.5.3). */
+export function sendPing(
+  turn: Turn,
+  { type, data }: Extract<SessionInput, { type: "ping" | "pong" }>,
+): void {
+  requireOpen(turn, `a ${type}`);
+  const frame = { opcode: Opcode[type], payload: data };
+  requireLegalFrame(frame, `Cannot send ${type}`);
+  writeFrame(turn, frame);
+  if (type === "pong") return;
+  const ping = { data: new Uint8Array(data), sentAtMs: turn.context.nowMs };
+  const pings = [...turn.session.pings, ping].slice(-maxRememberedPings);
+  change(turn, { pings });
+}
+
+/** A Close, the first time; after that there is nothing to close (§7.1.2). */
+export function sendClose(
+  turn: Turn,
+  input: Extract<SessionInput, { type: "close" }>,
+): void {
+  if (turn.session.phase !== "open") return;
+  writeClose(turn, input);
+  advance(turn, "close-sent");
+}
+
+/** Bytes reached the transport, so a Pong that was held back may follow. */
+export function noteWritten(
+  turn: Turn,
+  { byteLength }: Extract<SessionInput, { type: "written" }>,
+): void {
+  const { unwrittenBytes, heldPong, settings, phase } = turn.session;
+  const left = Math.max(0, unwrittenBytes - byteLength);
+  change(turn, { unwrittenBytes: left });
+  if (heldPong === undefined || left > settings.maxUnwrittenBytes) return;
+  change(turn, { heldPong: undefined });
+  if (phase !== "open" && phase !== "closing") return;
+  writeFrame(turn, { opcode: Opcode.pong, payload: heldPong });
+}
+
+/** Nothing may be sent after a Close, by whom it ever was (§5.5.1). */
+function requireOpen({ session: { phase } }: Turn, what: string): void {
+  if (phase === "open") return;
+  throw new TypeError(
+    `Cannot send: found ${what} on a connection that is ${phase}, ` +
+      "wanted nothing after the Close (RFC 6455 §5.5.1)",
+  );
+}
+
+/** Goes through the table of fragments; throws where it has no cell. */
+function takeTurnAtSending(turn: Turn, event: SendEvent): void {
+  const { sending } = turn.session;
+  const next = sendingTable[sending][event];
+  if (next !== undefined) return change(turn, { sending: next });
+  throw new TypeError(
+    `Cannot send: found a ${event.replace("-last", "")} message inside a ` +
+      `${sending} message, wanted its next fragment (RFC 6455 §5.4)`,
+  );
+}

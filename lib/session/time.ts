@@ -1,0 +1,74 @@
+import { ProtocolError } from "../error/protocol_error.ts";
+import { fail } from "./receive.ts";
+import { sendPing } from "./send.ts";
+import { advance, change, type Turn } from "./turn.ts";
+
+/** What is due: the end of a closing, of silence, or the heartbeat's Ping. */
+export function passTime(turn: Turn): void {
+  const { session, context: { nowMs } } = turn;
+  const { settings, lastReceivedMs, silentSinceMs, closingSinceMs } = session;
+  if (closingSinceMs !== undefined) {
+    if (nowMs < closingSinceMs + settings.closeTimeoutMs) return;
+    return advance(turn, "time-out");
+  }
+  const silence = nowMs - lastReceivedMs;
+  if (silence >= settings.idleTimeoutMs) {
+    const found = `silence for ${silence} ms`;
+    const wanted = `a byte within ${settings.idleTimeoutMs} ms`;
+    return failAt(turn, "idle-timeout", found, wanted);
+  }
+  const { heartbeat } = settings;
+  if (heartbeat === false) return;
+  if (silentSinceMs !== undefined) {
+    if (nowMs < silentSinceMs + heartbeat.timeoutMs) return;
+    const found = `no sign of life since a Ping, ${
+      nowMs - silentSinceMs
+    } ms ago`;
+    const wanted = `an answer within ${heartbeat.timeoutMs} ms`;
+    return failAt(turn, "heartbeat-timeout", found, wanted);
+  }
+  if (nowMs < session.nextPingMs) return;
+  sendPing(turn, { type: "ping", data: new Uint8Array(0) });
+  change(turn, {
+    nextPingMs: nowMs + heartbeat.intervalMs,
+    silentSinceMs: nowMs,
+  });
+}
+
+/** The time at which {@linkcode passTime} has something to do. */
+export function deadlineOf({ session }: Turn): number {
+  const { settings, closingSinceMs, silentSinceMs, lastReceivedMs } = session;
+  if (session.phase === "ended") return Infinity;
+  if (closingSinceMs !== undefined) {
+    return closingSinceMs + settings.closeTimeoutMs;
+  }
+  const idle = lastReceivedMs + settings.idleTimeoutMs;
+  const { heartbeat } = settings;
+  if (heartbeat === false) return idle;
+  return Math.min(
+    idle,
+    silentSinceMs === undefined
+      ? session.nextPingMs
+      : silentSinceMs + heartbeat.timeoutMs,
+  );
+}
+
+function failAt(
+  turn: Turn,
+  code: "idle-timeout" | "heartbeat-timeout",
+  found: string,
+  wanted: string,
+): void {
+  const offset = turn.session.receiving.decoding?.offset ?? 0;
+  fail(turn, new ProtocolError(code, { found, wanted, offset }));
+}
+
+/** While we did not read, we could not know whether the peer was silent. */
+export function resume(turn: Turn): void {
+  const lastReceivedMs = turn.context.nowMs;
+  const { silentSinceMs } = turn.session;
+  change(turn, {
+    lastReceivedMs,
+    silentSinceMs: silentSinceMs === undefined ? undefined : lastReceivedMs,
+  });
+}

@@ -1,0 +1,65 @@
+import { type FrameInit, Opcode } from "../frame/frame.ts";
+import { serializeFrame } from "../frame/serialize_frame.ts";
+import { CloseCode, serializeCloseBody } from "../message/close.ts";
+import { type PhaseEvent, phaseTable } from "./phases.ts";
+import type {
+  CloseReason,
+  Session,
+  SessionEvent,
+  StepContext,
+} from "./session.ts";
+
+/** A step while it is being taken: the session so far, and what came of it. */
+export interface Turn {
+  session: Session;
+  readonly events: SessionEvent[];
+  readonly bytes: Uint8Array<ArrayBuffer>[];
+  readonly context: StepContext;
+}
+
+/** The session with some of its fields changed. */
+export function change(turn: Turn, fields: Partial<Session>): void {
+  turn.session = { ...turn.session, ...fields };
+}
+
+/** Goes through the table of phases; says what happens when it is all over. */
+export function advance(turn: Turn, event: PhaseEvent): void {
+  const { session, events, context } = turn;
+  const phase = phaseTable[session.phase][event];
+  if (phase === undefined) return;
+  const closingSinceMs = session.closingSinceMs ?? context.nowMs;
+  // Each phase of the closing has the whole time-out for itself.
+  const since = phase === "closing" ? closingSinceMs : context.nowMs;
+  change(turn, { phase, closingSinceMs: since });
+  if (phase !== "ended") return;
+  events.push({
+    type: "ended",
+    wasClean: session.phase === "closed",
+    ...(session.closeReceived ?? noClose),
+  });
+}
+
+/** What RFC 6455 §7.1.5 has an application see when no Close came. */
+const noClose: CloseReason = { closeCode: CloseCode.abnormal, reason: "" };
+
+/** Puts a frame among the bytes to write, masked as our role wants it. */
+export function writeFrame(turn: Turn, frame: FrameInit): void {
+  const { context, session, bytes } = turn;
+  const frameBytes = serializeFrame(
+    session.settings.role === "client"
+      ? { ...frame, maskingKey: context.createMaskingKey() }
+      : frame,
+  );
+  bytes.push(frameBytes);
+  const unwrittenBytes = session.unwrittenBytes + frameBytes.length;
+  change(turn, { unwrittenBytes });
+}
+
+/** Puts a Close among the bytes to write. */
+export function writeClose(
+  turn: Turn,
+  { closeCode, reason }: CloseReason,
+): void {
+  const payload = serializeCloseBody(closeCode, reason);
+  writeFrame(turn, { opcode: Opcode.close, payload });
+}

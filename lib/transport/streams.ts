@@ -1,0 +1,45 @@
+import type { ByteStreams } from "../stream/byte_streams.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * A pair of byte streams as a transport: a `TransformStream` each way, a
+ * WebTransport stream, the body of a request and a response.
+ *
+ * Ending our half closes `writable`; closing cancels `readable` and aborts
+ * `writable`. Both streams are locked from now on.
+ *
+ * @example
+ * ```ts
+ * import { streamsTransport } from "@sluice/websocket/transport";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const transport = streamsTransport({
+ *   readable: ReadableStream.from([Uint8Array.of(1, 2)]),
+ *   writable: new WritableStream(),
+ * });
+ *
+ * assertEquals(await transport.read(), Uint8Array.of(1, 2));
+ * assertEquals(await transport.read(), null);
+ * ```
+ *
+ * @param streams What the peer sends, and what it is sent.
+ */
+export function streamsTransport(streams: ByteStreams): Transport {
+  const reader = streams.readable.getReader();
+  const writer = streams.writable.getWriter();
+  // Told by read() and write(); here only so that nobody misses a handler.
+  reader.closed.catch(() => {});
+  writer.closed.catch(() => {});
+  return {
+    read: async () => {
+      const { done, value } = await reader.read();
+      return done ? null : value;
+    },
+    write: (bytes) => writer.write(bytes),
+    closeWrite: () => writer.close(),
+    close: () => {
+      reader.cancel().catch(() => {});
+      writer.abort().catch(() => {});
+    },
+  };
+}
