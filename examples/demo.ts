@@ -5,6 +5,7 @@
  *     deno task demo
  */
 import {
+  acceptWebSocket,
   type ByteStreams,
   createKey,
   fragment,
@@ -15,7 +16,6 @@ import {
   MessageDecoderStream,
   requestHandshake,
 } from "@sluice/websocket";
-import { echo } from "./echo_server.ts";
 import { showWire } from "./demo/show_wire.ts";
 
 const color = Deno.stdout.isTerminal() && !Deno.noColor;
@@ -94,7 +94,11 @@ function bold(text: string): string {
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const { port } = listener.addr;
 console.log(`An echo server on raw TCP, and a client: ws://127.0.0.1:${port}/`);
-const serving = listener.accept().then(echo);
+const serving = listener.accept().then(async (conn) => {
+  const connection = await acceptWebSocket(conn);
+  for await (const message of connection) connection.send(message);
+  await connection.closed;
+});
 const conn = await Deno.connect({ hostname: "127.0.0.1", port });
 await talk(showWire(conn, { color }), `ws://127.0.0.1:${port}/`);
 await serving;

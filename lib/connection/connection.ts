@@ -84,17 +84,19 @@ export interface WebSocketConnection
    * Sends a message, copied: bytes may be written to afterwards. It does not
    * wait; see `bufferedBytes` and `drained`.
    *
-   * @throws {TypeError} If it is neither text nor bytes, or the connection is
-   * closing or closed.
+   * @returns Whether it will be sent: not when the connection is closing or
+   * closed, which may be by no fault of the caller's.
+   * @throws {TypeError} If it is neither text nor bytes.
    */
-  send(data: MessageData): void;
+  send(data: MessageData): boolean;
   /**
    * Sends one message piece by piece, each chunk as a fragment with a masking
    * key of its own, in constant memory. Messages sent meanwhile follow after
    * it; Pings and Pongs do not wait.
    *
    * @throws {TypeError} (rejects) If a chunk is not of the type, or the
-   * connection is closing or closed.
+   * connection is closing or closed. A message that breaks off like that closes
+   * the connection with 1011, since it cannot be ended otherwise.
    */
   sendFrom(
     type: "text" | "binary",
@@ -154,6 +156,8 @@ export interface ConnectionHooks {
   readonly onMessage?:
     | ((connection: WebSocketConnection, data: MessageData) => void)
     | undefined;
+  /** The peer broke a rule, or went without a Close. */
+  readonly onError?: ((error: ProtocolError) => void) | undefined;
   /** A Ping came, and has been answered. */
   readonly onPing?:
     | ((connection: WebSocketConnection, data: Uint8Array) => void)
@@ -187,8 +191,12 @@ export function openConnection(
   requireLimit(maxBufferedBytes, action, "maxBufferedBytes");
   requireLimit(maxBufferedMessages, action, "maxBufferedMessages");
 
-  const onRoom = () => link.wake();
-  const room = { maxBufferedBytes, maxBufferedMessages, onRoom };
+  const room = {
+    maxBufferedBytes,
+    maxBufferedMessages,
+    onRoom: () => link.wake(),
+    onIdle: () => link.answer(),
+  };
   const inbox = createInbox<MessageData>({
     ...room,
     sizeOf: (data) => data.length,
@@ -215,6 +223,7 @@ export function openConnection(
         return pings.answer(event.data, latencyMs);
       case "error":
         error = event.error;
+        hooks.onError?.(error);
         inbox.fail(error);
         return incoming.fail(error);
       case "close":
@@ -238,7 +247,11 @@ export function openConnection(
     transport,
     handshake.leftover,
     { ...limits, role: handshake.role, maxBufferedBytes },
-    { onEvent, isFull: () => inbox.isFull() || incoming.isFull() },
+    {
+      onEvent,
+      isFull: () => inbox.isFull() || incoming.isFull(),
+      isIdle: () => inbox.isIdle() && incoming.isIdle(),
+    },
   );
   const outbox = createOutbox(link);
 

@@ -13,6 +13,8 @@ export interface Inbox<Item> {
   readonly next: () => Promise<Item | undefined>;
   /** Whether more waits than the limits want. */
   readonly isFull: () => boolean;
+  /** Whether nothing waits, and who took the last item has come for more. */
+  readonly isIdle: () => boolean;
 }
 
 /** How much may wait, and who is told when there is room again. */
@@ -23,17 +25,21 @@ export interface InboxOptions<Item> {
   readonly sizeOf: (item: Item) => number;
   /** Called when the inbox was full and is no more. */
   readonly onRoom: () => void;
+  /** Called when somebody has come for more than there is. */
+  readonly onIdle: () => void;
 }
 
 /** A queue between what comes when it comes and who reads when they read. */
 export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
-  const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom } = options;
+  const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom, onIdle } =
+    options;
   let items: Item[] = [];
   // Taken from the front without moving the rest, which would be quadratic.
   let taken = 0;
   let bufferedBytes = 0;
   let readers: PromiseWithResolvers<Item | undefined>[] = [];
   let isEnded = false;
+  let isBusy = false;
   let error: Error | undefined;
 
   const isFull = () =>
@@ -41,6 +47,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
     items.length - taken > maxBufferedMessages;
   const take = (): Item => {
     const wasFull = isFull();
+    isBusy = true;
     const item = items[taken]!;
     taken += 1;
     bufferedBytes -= sizeOf(item);
@@ -65,7 +72,10 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
   return {
     put: (item) => {
       const reader = readers.shift();
-      if (reader !== undefined) return reader.resolve(item);
+      if (reader !== undefined) {
+        isBusy = true;
+        return reader.resolve(item);
+      }
       items.push(item);
       bufferedBytes += sizeOf(item);
     },
@@ -82,8 +92,11 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       const reader = Promise.withResolvers<Item | undefined>();
       if (isEnded) settle(reader);
       else readers.push(reader);
+      isBusy = false;
+      onIdle();
       return reader.promise;
     },
     isFull,
+    isIdle: () => items.length === 0 && !isBusy,
   };
 }

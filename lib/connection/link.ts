@@ -18,6 +18,8 @@ export interface LinkHooks {
   readonly onEvent: (event: SessionEvent) => void;
   /** Whether the application has all it can hold, so that nothing is read. */
   readonly isFull: () => boolean;
+  /** Whether the application has dealt with all that came. */
+  readonly isIdle: () => boolean;
 }
 
 /** A session driven by a transport and a clock. */
@@ -32,6 +34,8 @@ export interface Link {
   readonly drained: () => Promise<void>;
   /** To be called when the application may no longer be full. */
   readonly wake: () => void;
+  /** To be called when the application may have become idle. */
+  readonly answer: () => void;
 }
 
 const context: StepContext = {
@@ -70,7 +74,14 @@ export function createLink(
     timer.set(result.deadlineMs);
     writer.add(result.bytes);
     for (const event of result.events) hooks.onEvent(event);
+    answer();
     if (session.phase === "ended" && !wasEnded) finish();
+  };
+  // A Close that is due waits for what answers the messages before it.
+  const answer = () => {
+    const { phase } = session;
+    if (phase !== "answering" && phase !== "failing") return;
+    if (hooks.isIdle()) apply({ type: "answer" });
   };
 
   const writer = createWriter(transport, {
@@ -112,6 +123,8 @@ export function createLink(
   };
 
   const read = async () => {
+    // Sets the timer, though nothing may ever come.
+    apply({ type: "time" });
     if (leftover.length > 0) apply({ type: "bytes", bytes: leftover });
     while (session.phase !== "ended") {
       while (isHolding()) await holdReading();
@@ -135,5 +148,6 @@ export function createLink(
       while (session.phase !== "ended" && isBacklogged()) await changed.promise;
     },
     wake,
+    answer,
   };
 }

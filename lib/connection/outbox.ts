@@ -1,6 +1,8 @@
 import { describe } from "../error/require.ts";
 import type { DataMessage } from "../message/message.ts";
-import type { SessionInput } from "../session/session.ts";
+import { CloseCode } from "../message/close.ts";
+import { maySend } from "../session/send.ts";
+import type { Session, SessionInput } from "../session/session.ts";
 
 /** A message, as an application sees it: text or bytes. */
 export type MessageData = string | Uint8Array;
@@ -8,7 +10,7 @@ export type MessageData = string | Uint8Array;
 /** Puts messages on the wire, also those that are sent piece by piece. */
 export interface Outbox {
   /** Sends a message, or has it wait for the one that is being sent in pieces. */
-  readonly send: (data: MessageData) => void;
+  readonly send: (data: MessageData) => boolean;
   /** Sends one message as many fragments as `source` has chunks. */
   readonly sendFrom: (
     type: "text" | "binary",
@@ -20,12 +22,15 @@ export interface Outbox {
 
 /** What an outbox needs of the link. */
 export interface OutboxOptions {
+  readonly session: () => Session;
   readonly apply: (input: SessionInput) => void;
   readonly drained: () => Promise<void>;
 }
 
 /** The outgoing messages of one connection. */
-export function createOutbox({ apply, drained }: OutboxOptions): Outbox {
+export function createOutbox(
+  { session, apply, drained }: OutboxOptions,
+): Outbox {
   let held: DataMessage[] = [];
   let streaming: Promise<void> | undefined;
 
@@ -52,8 +57,10 @@ export function createOutbox({ apply, drained }: OutboxOptions): Outbox {
   return {
     send: (data) => {
       const message = toMessage(data);
+      if (!maySend(session())) return false;
       if (streaming === undefined) apply({ type: "send", messages: [message] });
       else held.push(message);
+      return true;
     },
     sendFrom: async (type, source) => {
       while (streaming !== undefined) await streaming.catch(() => {});
@@ -61,6 +68,10 @@ export function createOutbox({ apply, drained }: OutboxOptions): Outbox {
       try {
         await streaming;
         sendHeld();
+      } catch (error) {
+        const { internalError } = CloseCode;
+        apply({ type: "close", closeCode: internalError, reason: "" });
+        throw error;
       } finally {
         streaming = undefined;
         held = [];

@@ -30,7 +30,7 @@ export interface WebSocketHandlers {
   readonly open?: (
     connection: WebSocketConnection,
     request: WebSocketRequest,
-  ) => void | Promise<void>;
+  ) => unknown;
   /**
    * A message came. Called for one after the other, without waiting for a
    * promise; what it sends goes out together at the end of the chunk.
@@ -38,24 +38,24 @@ export interface WebSocketHandlers {
   readonly message?: (
     connection: WebSocketConnection,
     data: MessageData,
-  ) => void | Promise<void>;
+  ) => unknown;
   /** A Ping came, and has been answered. */
   readonly ping?: (
     connection: WebSocketConnection,
     data: Uint8Array,
-  ) => void | Promise<void>;
+  ) => unknown;
   /** A connection came to its end, however it did. */
   readonly close?: (
     connection: WebSocketConnection,
     closed: ConnectionClosed,
-  ) => void | Promise<void>;
+  ) => unknown;
 }
 
 /** A function that has a connection to itself, from its opening on. */
 export type WebSocketHandler = (
   connection: WebSocketConnection,
   request: WebSocketRequest,
-) => void | Promise<void>;
+) => unknown;
 
 /** A running server. */
 export interface WebSocketServer extends AsyncDisposable {
@@ -130,13 +130,12 @@ export function serveWebSocket(
     await run(connection, () => handlers.open?.(connection, request));
     const closed = await connection.closed;
     connections.delete(connection);
-    if (closed.error !== undefined) onError(closed.error);
     await handlers.close?.(connection, closed);
   };
   /** What a handler throws closes its connection, and no other. */
   const run = async (
     connection: WebSocketConnection,
-    handler: () => void | Promise<void>,
+    handler: () => unknown,
   ) => {
     try {
       await handler();
@@ -147,6 +146,7 @@ export function serveWebSocket(
   };
   const { message, ping } = handlers;
   const hooks: ConnectionHooks = {
+    onError,
     onMessage: message &&
       ((connection, data) =>
         void run(connection, () => message(connection, data))),

@@ -4,14 +4,27 @@
  *
  * - `open`: both sides may send.
  * - `closing`: our Close has been sent, the peer's has not come.
+ * - `answering`: the peer's Close has come, and ours is to answer it.
+ * - `failing`: the peer broke a rule, and our Close is to tell it so.
  * - `closed`: both Close frames have gone; the peer has to hang up.
- * - `failed`: the peer broke a rule and has been told so; nothing more of it is
- *   read (RFC 6455 §7.1.7).
+ * - `failed`: the peer broke a rule and has been told so.
  * - `ended`: there is no connection any more.
  *
- * RFC 6455 calls the first OPEN, the next three CLOSING, the last CLOSED.
+ * Nothing of the peer is read any more but in the first two (RFC 6455 §7.1.7).
+ * While `answering` or `failing` the application may still send what answers
+ * the messages that came before: it has not seen them when the Close is there,
+ * because they came in one chunk.
+ *
+ * RFC 6455 calls the first OPEN, the last CLOSED, and those between CLOSING.
  */
-export type Phase = "open" | "closing" | "closed" | "failed" | "ended";
+export type Phase =
+  | "open"
+  | "closing"
+  | "answering"
+  | "failing"
+  | "closed"
+  | "failed"
+  | "ended";
 
 /** What moves a connection from one phase to the next. */
 export type PhaseEvent =
@@ -26,16 +39,15 @@ export type PhaseEvent =
  * event changes nothing in that phase: a second Close, or a time-out of
  * something that is over. The drawing in `docs/` is made from this table.
  *
- * A Close that is received while `open` is answered in the same step, so both
- * have gone then. Source: RFC 6455 §7.1.
+ * Source: RFC 6455 §7.1.
  */
 export const phaseTable: Readonly<
   Record<Phase, Readonly<Partial<Record<PhaseEvent, Phase>>>>
 > = {
   open: {
     "close-sent": "closing",
-    "close-received": "closed",
-    "rule-broken": "failed",
+    "close-received": "answering",
+    "rule-broken": "failing",
     "end-received": "ended",
   },
   closing: {
@@ -44,6 +56,8 @@ export const phaseTable: Readonly<
     "end-received": "ended",
     "time-out": "ended",
   },
+  answering: { "close-sent": "closed" },
+  failing: { "close-sent": "failed" },
   closed: { "end-received": "ended", "time-out": "ended" },
   failed: { "end-received": "ended", "time-out": "ended" },
   ended: {},

@@ -5,12 +5,12 @@ import {
   type PieceDecoding,
 } from "../frame/decode_pieces.ts";
 import { isControlOpcode, Opcode } from "../frame/frame.ts";
-import { CloseCode, truncateReason } from "../message/close.ts";
+import { truncateReason } from "../message/close.ts";
 import { finish, gather, nothing } from "../message/gather.ts";
 import { readPiece } from "../message/read_piece.ts";
 import { readControl } from "../message/reassemble.ts";
 import type { SessionEvent, SessionInput } from "./session.ts";
-import { advance, change, type Turn, writeClose, writeFrame } from "./turn.ts";
+import { advance, change, type Turn, writeFrame } from "./turn.ts";
 
 type BytesInput = Extract<SessionInput, { type: "bytes" }>;
 
@@ -35,10 +35,14 @@ export function receiveBytes(turn: Turn, { bytes }: BytesInput): void {
   if (error !== undefined) fail(turn, error);
 }
 
-/** The end of the peer's bytes, which only a Close makes a clean one. */
+/**
+ * The end of the peer's bytes, which only a Close makes a clean one. A peer that
+ * has ended its half may still read our Close.
+ */
 export function receiveEnd(turn: Turn): void {
-  const { phase, receiving } = turn.session;
-  if (phase === "open" || phase === "closing") {
+  const { receiving } = turn.session;
+  change(turn, { isEndReceived: true });
+  if (isReading(turn)) {
     const error = describeEnd(receiving.decoding);
     change(turn, { error });
     turn.events.push({ type: "error", error });
@@ -47,16 +51,13 @@ export function receiveEnd(turn: Turn): void {
 }
 
 /**
- * Tells the peer which rule it broke, unless we have sent a Close already, and
- * reads nothing more of it (RFC 6455 §7.1.7).
+ * The peer is to be told which rule it broke, unless we have sent a Close
+ * already; and nothing more of it is read (RFC 6455 §7.1.7).
  */
 export function fail(turn: Turn, error: ProtocolError): void {
-  const { phase } = turn.session;
-  if (phase === "open" && error.closeCode !== CloseCode.abnormal) {
-    const reason = truncateReason(error.message);
-    writeClose(turn, { closeCode: error.closeCode, reason });
-  }
-  change(turn, { error });
+  const reason = truncateReason(error.message);
+  const pendingClose = { closeCode: error.closeCode, reason };
+  change(turn, { error, pendingClose });
   turn.events.push({ type: "error", error });
   advance(turn, "rule-broken");
 }
@@ -98,10 +99,9 @@ function receiveControl(turn: Turn, piece: FramePiece): void {
   if (message.type === "ping") return receivePing(turn, message.data);
   if (message.type === "pong") return receivePong(turn, message.data);
   const close = { closeCode: message.code, reason: message.reason };
-  change(turn, { closeReceived: close });
+  // To be answered with the same, unless it is the answer to ours (§5.5.1).
+  change(turn, { closeReceived: close, pendingClose: close });
   turn.events.push({ type: "close", ...close });
-  // Answered with the same, unless it is the answer to ours (§5.5.1).
-  if (turn.session.phase === "open") writeClose(turn, close);
   advance(turn, "close-received");
 }
 

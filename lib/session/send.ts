@@ -3,7 +3,7 @@ import { requireLegalFrame } from "../frame/serialize_frame.ts";
 import { fragment } from "../message/fragment.ts";
 import type { DataMessage } from "../message/message.ts";
 import { type SendEvent, sendingTable } from "./phases.ts";
-import type { SessionInput } from "./session.ts";
+import type { Session, SessionInput } from "./session.ts";
 import { advance, change, type Turn, writeClose, writeFrame } from "./turn.ts";
 
 /** How many Pings without an answer are remembered, for their latency. */
@@ -54,9 +54,18 @@ export function sendClose(
   turn: Turn,
   input: Extract<SessionInput, { type: "close" }>,
 ): void {
-  if (turn.session.phase !== "open") return;
+  if (turn.session.phase !== "open") return sendAnswer(turn);
   writeClose(turn, input);
   advance(turn, "close-sent");
+}
+
+/** The Close that the peer's Close or mistake has made due, if one is. */
+export function sendAnswer(turn: Turn): void {
+  const { phase, pendingClose, isEndReceived } = turn.session;
+  if (phase !== "answering" && phase !== "failing") return;
+  writeClose(turn, pendingClose!);
+  advance(turn, "close-sent");
+  if (isEndReceived) advance(turn, "end-received");
 }
 
 /** Bytes reached the transport, so a Pong that was held back may follow. */
@@ -73,11 +82,15 @@ export function noteWritten(
   writeFrame(turn, { opcode: Opcode.pong, payload: heldPong });
 }
 
-/** Nothing may be sent after a Close, by whom it ever was (§5.5.1). */
-function requireOpen({ session: { phase } }: Turn, what: string): void {
-  if (phase === "open") return;
+/** Whether messages may be sent: until our Close has gone (§5.5.1). */
+export function maySend({ phase }: Session): boolean {
+  return phase === "open" || phase === "answering" || phase === "failing";
+}
+
+function requireOpen({ session }: Turn, what: string): void {
+  if (maySend(session)) return;
   throw new TypeError(
-    `Cannot send: found ${what} on a connection that is ${phase}, ` +
+    `Cannot send: found ${what} on a connection that is ${session.phase}, ` +
       "wanted nothing after the Close (RFC 6455 §5.5.1)",
   );
 }

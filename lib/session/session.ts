@@ -36,6 +36,10 @@ export interface Session {
   readonly closingSinceMs: number | undefined;
   /** The first Close received. */
   readonly closeReceived: CloseReason | undefined;
+  /** The Close to send while `answering` or `failing`. */
+  readonly pendingClose: CloseReason | undefined;
+  /** Whether the peer's bytes have come to their end. */
+  readonly isEndReceived: boolean;
   /** The rule that the peer broke. */
   readonly error: ProtocolError | undefined;
 }
@@ -98,6 +102,14 @@ export type SessionInput =
     readonly type: "close";
   } & CloseReason)
   | {
+    /**
+     * The application has dealt with what came before the Close or the broken
+     * rule: the Close that is due may go. It goes by itself when
+     * `closeTimeoutMs` is over.
+     */
+    readonly type: "answer";
+  }
+  | {
     /** So many of the bytes handed out have been written. */
     readonly type: "written";
     readonly byteLength: number;
@@ -145,11 +157,14 @@ export type SessionEvent =
     readonly latencyMs: number | undefined;
   }
   | ({
-    /** A Close came. */
+    /** A Close came; unless it answers ours, an `answer` is due. */
     readonly type: "close";
   } & CloseReason)
   | {
-    /** The peer broke a rule, or the connection ended without a Close. */
+    /**
+     * The peer broke a rule, so that an `answer` is due, or the connection ended
+     * without a Close.
+     */
     readonly type: "error";
     readonly error: ProtocolError;
   }
@@ -211,6 +226,8 @@ export function openSession(options: SessionOptions, nowMs: number): Session {
     heldPong: undefined,
     closingSinceMs: undefined,
     closeReceived: undefined,
+    pendingClose: undefined,
+    isEndReceived: false,
     error: undefined,
   };
 }

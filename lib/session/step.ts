@@ -1,6 +1,7 @@
 import { receiveBytes, receiveEnd } from "./receive.ts";
 import {
   noteWritten,
+  sendAnswer,
   sendClose,
   sendFragment,
   sendMessages,
@@ -25,7 +26,8 @@ import type { Turn } from "./turn.ts";
  * given out are views on that copy. Bytes to write are new arrays.
  *
  * What the peer does wrong is an event, and the Close that tells it so is among
- * the bytes. What the caller does wrong throws, and leaves `session` usable.
+ * the bytes of the `answer` that follows. What the caller does wrong throws, and
+ * leaves `session` usable.
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-6 | RFC 6455 §6}
  * and §7.
@@ -86,6 +88,8 @@ function take(turn: Turn, input: SessionInput): void {
       return sendPing(turn, input);
     case "close":
       return sendClose(turn, input);
+    case "answer":
+      return sendAnswer(turn);
     case "written":
       return noteWritten(turn, input);
     case "resume":

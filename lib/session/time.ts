@@ -1,6 +1,6 @@
 import { ProtocolError } from "../error/protocol_error.ts";
 import { fail } from "./receive.ts";
-import { sendPing } from "./send.ts";
+import { sendAnswer, sendPing } from "./send.ts";
 import { advance, change, type Turn } from "./turn.ts";
 
 /** What is due: the end of a closing, of silence, or the heartbeat's Ping. */
@@ -9,11 +9,15 @@ export function passTime(turn: Turn): void {
   const { settings, lastReceivedMs, silentSinceMs, closingSinceMs } = session;
   if (closingSinceMs !== undefined) {
     if (nowMs < closingSinceMs + settings.closeTimeoutMs) return;
+    // Either the answer is overdue, or what should have followed it.
+    if (session.phase === "answering" || session.phase === "failing") {
+      return sendAnswer(turn);
+    }
     return advance(turn, "time-out");
   }
   const silence = nowMs - lastReceivedMs;
   if (silence >= settings.idleTimeoutMs) {
-    const found = `silence for ${silence} ms`;
+    const found = `silence for ${Math.round(silence)} ms`;
     const wanted = `a byte within ${settings.idleTimeoutMs} ms`;
     return failAt(turn, "idle-timeout", found, wanted);
   }

@@ -27,10 +27,8 @@ export function advance(turn: Turn, event: PhaseEvent): void {
   const { session, events, context } = turn;
   const phase = phaseTable[session.phase][event];
   if (phase === undefined) return;
-  const closingSinceMs = session.closingSinceMs ?? context.nowMs;
   // Each phase of the closing has the whole time-out for itself.
-  const since = phase === "closing" ? closingSinceMs : context.nowMs;
-  change(turn, { phase, closingSinceMs: since });
+  change(turn, { phase, closingSinceMs: context.nowMs });
   if (phase !== "ended") return;
   events.push({
     type: "ended",
