@@ -15,8 +15,10 @@ import { createPendingPings } from "./pending_pings.ts";
 /** How a connection behaves; every limit is on by default. */
 export interface ConnectionOptions extends Omit<SessionOptions, "role"> {
   /**
-   * How many bytes wait in each direction, for an application that does not
-   * read or for a peer that does not, before nothing more is read.
+   * How many bytes wait for an application that does not read, before nothing
+   * more is read. As many may wait to be written before `drained` and the writes
+   * of `writable` wait too, and before a server stops reading from a client that
+   * does not read itself.
    *
    * @default {1048576}
    */
@@ -92,7 +94,7 @@ export interface WebSocketConnection
   /**
    * Sends one message piece by piece, each chunk as a fragment with a masking
    * key of its own, in constant memory. Messages sent meanwhile follow after
-   * it; Pings and Pongs do not wait.
+   * it; Pings and Pongs do not wait. Chunks may not be written to afterwards.
    *
    * @throws {TypeError} (rejects) If a chunk is not of the type, or the
    * connection is closing or closed. A message that breaks off like that closes

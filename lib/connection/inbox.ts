@@ -34,7 +34,8 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
   const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom, onIdle } =
     options;
   let items: Item[] = [];
-  // Taken from the front without moving the rest, which would be quadratic.
+  // How many at the front have been taken. Moving the rest each time would be
+  // quadratic, never moving it would keep what has been taken alive.
   let taken = 0;
   let bufferedBytes = 0;
   let readers: PromiseWithResolvers<Item | undefined>[] = [];
@@ -51,8 +52,8 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
     const item = items[taken]!;
     taken += 1;
     bufferedBytes -= sizeOf(item);
-    if (taken === items.length) {
-      items = [];
+    if (taken * 2 >= items.length) {
+      items = items.slice(taken);
       taken = 0;
     }
     if (wasFull && !isFull()) onRoom();
@@ -88,7 +89,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       finish();
     },
     next: () => {
-      if (items.length > 0) return Promise.resolve(take());
+      if (items.length > taken) return Promise.resolve(take());
       const reader = Promise.withResolvers<Item | undefined>();
       if (isEnded) settle(reader);
       else readers.push(reader);
@@ -97,6 +98,6 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       return reader.promise;
     },
     isFull,
-    isIdle: () => items.length === 0 && !isBusy,
+    isIdle: () => items.length === taken && !isBusy,
   };
 }

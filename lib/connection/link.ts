@@ -51,8 +51,9 @@ const context: StepContext = {
  * its deadlines.
  *
  * Everything written in one turn of the event loop goes out in one write. While
- * the application is full, or more than `maxBufferedBytes` wait to be written,
- * nothing is read: that is the back-pressure, all the way to the peer's socket.
+ * the application is full nothing is read, and of a client neither while more
+ * than `maxBufferedBytes` wait to be written to it: that is the back-pressure,
+ * all the way to the peer's socket.
  *
  * @param transport A connection whose handshake is done; the link closes it.
  * @param leftover What was read after the handshake.
@@ -106,8 +107,11 @@ export function createLink(
     changed = Promise.withResolvers();
   };
   const isBacklogged = () => writer.bufferedBytes() > options.maxBufferedBytes;
+  // A server reads nothing from a client that does not read what it is sent. A
+  // client does: if both held back, two floods that meet would stand for ever.
+  const isHeldBack = () => options.role === "server" && isBacklogged();
   const isHolding = () =>
-    (session.phase === "open" && (hooks.isFull() || isBacklogged())) ||
+    (session.phase === "open" && (hooks.isFull() || isHeldBack())) ||
     (session.phase === "closing" && hooks.isFull());
 
   const finish = async (): Promise<void> => {

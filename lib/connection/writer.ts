@@ -20,7 +20,7 @@ export function createWriter(
     readonly wanted: () => StepResult["transport"];
   },
 ): Writer {
-  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  const waiting: Uint8Array<ArrayBuffer>[] = [];
   let bufferedBytes = 0;
   let flushing: Promise<void> | undefined;
   let isEnded = false;
@@ -29,8 +29,7 @@ export function createWriter(
     // To the end of the turn: what else is sent in it goes out together.
     await undefined;
     while (waiting.length > 0) {
-      const bytes = concatAll(waiting);
-      waiting = [];
+      const bytes = concatAll(takeBatch(waiting));
       await transport.write(bytes);
       bufferedBytes -= bytes.length;
       hooks.onWritten(bytes.length);
@@ -44,7 +43,7 @@ export function createWriter(
       await flush();
     } catch {
       isEnded = true;
-      waiting = [];
+      waiting.length = 0;
       bufferedBytes = 0;
       hooks.onError();
     } finally {
@@ -63,6 +62,16 @@ export function createWriter(
     bufferedBytes: () => bufferedBytes,
     idle: () => flushing ?? Promise.resolve(),
   };
+}
+
+/** Chunks from here on are written by themselves: copying them costs more. */
+const largeChunkBytes = 16 * 1024;
+
+/** Takes the small chunks at the front, or one large one. */
+function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
+  const large = waiting.findIndex(({ length }) => length >= largeChunkBytes);
+  if (large === -1) return waiting.splice(0);
+  return waiting.splice(0, Math.max(1, large));
 }
 
 function concatAll(

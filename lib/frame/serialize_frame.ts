@@ -49,13 +49,7 @@ export function serializeFrame(frame: FrameInit): Uint8Array<ArrayBuffer> {
   const { payload, maskingKey } = frame;
   const headerLength = headerLengthOf(frame);
   const bytes = new Uint8Array(headerLength + payload.length);
-  writeHeader(bytes, {
-    fin: frame.fin ?? true,
-    rsv: (frame.rsv1 ? 0x40 : 0) | (frame.rsv2 ? 0x20 : 0) |
-      (frame.rsv3 ? 0x10 : 0),
-    opcode: frame.opcode,
-    payloadLength: payload.length,
-  }, maskingKey);
+  writeHeader(bytes, toHeader(frame), maskingKey);
   bytes.set(payload, headerLength);
   if (maskingKey !== undefined) {
     maskInPlace(bytes, headerLength, bytes.length, maskingKey, 0);
@@ -80,6 +74,24 @@ export function serializeFrame(frame: FrameInit): Uint8Array<ArrayBuffer> {
  */
 export function frameByteLength(frame: FrameInit): number {
   return headerLengthOf(frame) + frame.payload.length;
+}
+
+/**
+ * The header of a frame alone, masking key included: for a payload that goes on
+ * the wire from where it is.
+ */
+export function serializeHeader(frame: FrameInit): Uint8Array<ArrayBuffer> {
+  requireLegalFrame(frame, "Cannot serialize header");
+  const bytes = new Uint8Array(headerLengthOf(frame));
+  writeHeader(bytes, toHeader(frame), frame.maskingKey);
+  return bytes;
+}
+
+/** The fields of the header of `frame`. */
+function toHeader(frame: FrameInit): Parameters<typeof writeHeader>[1] {
+  const { fin = true, rsv1, rsv2, rsv3, opcode, payload } = frame;
+  const rsv = (rsv1 ? 0x40 : 0) | (rsv2 ? 0x20 : 0) | (rsv3 ? 0x10 : 0);
+  return { fin, rsv, opcode, payloadLength: payload.length };
 }
 
 /** Size of the header that `frame` has on the wire, in bytes. */

@@ -4,7 +4,14 @@ import { fragment } from "../message/fragment.ts";
 import type { DataMessage } from "../message/message.ts";
 import { type SendEvent, sendingTable } from "./phases.ts";
 import type { Session, SessionInput } from "./session.ts";
-import { advance, change, type Turn, writeClose, writeFrame } from "./turn.ts";
+import {
+  advance,
+  change,
+  type Turn,
+  writeClose,
+  writeFrame,
+  writeOwnFrame,
+} from "./turn.ts";
 
 /** How many Pings without an answer are remembered, for their latency. */
 const maxRememberedPings = 32;
@@ -31,7 +38,7 @@ export function sendFragment(
   takeTurnAtSending(turn, last ? `${message.type}-last` : message.type);
   const [frame] = fragment(message);
   const opcode = continues ? Opcode.continuation : Opcode[message.type];
-  writeFrame(turn, { ...frame!, opcode, fin: last });
+  writeOwnFrame(turn, { ...frame!, opcode, fin: last });
 }
 
 /** A Ping whose answer is waited for, or an unasked Pong (§5.5.2, §5.5.3). */

@@ -87,7 +87,10 @@ export type SessionInput =
     readonly messages: readonly DataMessage[];
   }
   | {
-    /** The application sends a piece of a message, as one fragment. */
+    /**
+     * The application sends a piece of a message, as one fragment. A large piece
+     * may be handed out as it is: nothing may write to it until it is written.
+     */
     readonly type: "send-fragment";
     readonly message: DataMessage;
     readonly last: boolean;

@@ -23,7 +23,8 @@ import type { Turn } from "./turn.ts";
  *
  * Pure: no clock, no randomness but what `context` brings, no timer, no socket;
  * neither `session` nor `input` is changed. Bytes that come are copied; payloads
- * given out are views on that copy. Bytes to write are new arrays.
+ * given out are views on that copy. Bytes to write are new arrays, or the
+ * payload of a `send-fragment` itself.
  *
  * What the peer does wrong is an event, and the Close that tells it so is among
  * the bytes of the `answer` that follows. What the caller does wrong throws, and

@@ -1,5 +1,5 @@
 import { type FrameInit, Opcode } from "../frame/frame.ts";
-import { serializeFrame } from "../frame/serialize_frame.ts";
+import { serializeFrame, serializeHeader } from "../frame/serialize_frame.ts";
 import { CloseCode, serializeCloseBody } from "../message/close.ts";
 import { type PhaseEvent, phaseTable } from "./phases.ts";
 import type {
@@ -51,6 +51,28 @@ export function writeFrame(turn: Turn, frame: FrameInit): void {
   bytes.push(frameBytes);
   const unwrittenBytes = session.unwrittenBytes + frameBytes.length;
   change(turn, { unwrittenBytes });
+}
+
+/** From here on a copy costs more than a chunk of its own for the header. */
+const largePayloadBytes = 16 * 1024;
+
+/**
+ * Puts a frame among the bytes to write, whose payload nobody will change: a
+ * large one is not copied if it is not masked.
+ */
+export function writeOwnFrame(turn: Turn, frame: FrameInit): void {
+  const { session, bytes } = turn;
+  const { payload } = frame;
+  if (
+    session.settings.role === "client" || payload.length < largePayloadBytes
+  ) {
+    return writeFrame(turn, frame);
+  }
+  const header = serializeHeader(frame);
+  // What is written is never shared memory: it is what came from a transport.
+  bytes.push(header, payload as Uint8Array<ArrayBuffer>);
+  const byteLength = header.length + payload.length;
+  change(turn, { unwrittenBytes: session.unwrittenBytes + byteLength });
 }
 
 /** Puts a Close among the bytes to write. */

@@ -26,6 +26,7 @@
 export * from "./byte_streams.ts";
 export * from "./frame_decoder_stream.ts";
 export * from "./frame_encoder_stream.ts";
+export * from "./heartbeat_streams.ts";
 export * from "./message_decoder_stream.ts";
 export * from "./message_encoder_stream.ts";
 export * from "./message_streams.ts";
