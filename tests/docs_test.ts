@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { protocolRules } from "../lib/error/protocol_rules.ts";
-import { errorsPage } from "../docs/make_errors.ts";
+import { pages } from "../docs/make_pages.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -13,8 +13,10 @@ function words(page: string): string[] {
   return page.split(/[\s|]+/).filter((word) => !/^-*$/.test(word));
 }
 
-Deno.test("docs/errors.md is what `deno task errors` writes", () => {
-  assertEquals(words(read("docs/errors.md")), words(errorsPage()));
+Deno.test("the pages of docs/ are what `deno task docs` writes", () => {
+  for (const [name, page] of Object.entries(pages)) {
+    assertEquals(words(read(`docs/${name}`)), words(page()), name);
+  }
   for (const code of Object.keys(protocolRules)) {
     assert(read("docs/errors.md").includes(`\`${code}\``), code);
   }

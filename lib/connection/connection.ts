@@ -197,7 +197,7 @@ export function openConnection(
     maxBufferedBytes,
     maxBufferedMessages,
     onRoom: () => link.wake(),
-    onIdle: () => link.answer(),
+    onEmpty: () => link.answer(),
   };
   const inbox = createInbox<MessageData>({
     ...room,
@@ -252,6 +252,7 @@ export function openConnection(
     {
       onEvent,
       isFull: () => inbox.isFull() || incoming.isFull(),
+      isEmpty: () => inbox.isEmpty() && incoming.isEmpty(),
       isIdle: () => inbox.isIdle() && incoming.isIdle(),
     },
   );

@@ -13,6 +13,8 @@ export interface Inbox<Item> {
   readonly next: () => Promise<Item | undefined>;
   /** Whether more waits than the limits want. */
   readonly isFull: () => boolean;
+  /** Whether nothing waits. */
+  readonly isEmpty: () => boolean;
   /** Whether nothing waits, and who took the last item has come for more. */
   readonly isIdle: () => boolean;
 }
@@ -25,13 +27,13 @@ export interface InboxOptions<Item> {
   readonly sizeOf: (item: Item) => number;
   /** Called when the inbox was full and is no more. */
   readonly onRoom: () => void;
-  /** Called when somebody has come for more than there is. */
-  readonly onIdle: () => void;
+  /** Called when the last item is taken, and when somebody comes for more. */
+  readonly onEmpty: () => void;
 }
 
 /** A queue between what comes when it comes and who reads when they read. */
 export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
-  const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom, onIdle } =
+  const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom, onEmpty } =
     options;
   let items: Item[] = [];
   // How many at the front have been taken. Moving the rest each time would be
@@ -46,6 +48,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
   const isFull = () =>
     bufferedBytes > maxBufferedBytes ||
     items.length - taken > maxBufferedMessages;
+  const isEmpty = () => items.length === taken;
   const take = (): Item => {
     const wasFull = isFull();
     isBusy = true;
@@ -57,6 +60,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       taken = 0;
     }
     if (wasFull && !isFull()) onRoom();
+    if (isEmpty()) onEmpty();
     return item;
   };
   const finish = () => {
@@ -94,10 +98,11 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       if (isEnded) settle(reader);
       else readers.push(reader);
       isBusy = false;
-      onIdle();
+      onEmpty();
       return reader.promise;
     },
     isFull,
-    isIdle: () => items.length === taken && !isBusy,
+    isEmpty,
+    isIdle: () => isEmpty() && !isBusy,
   };
 }

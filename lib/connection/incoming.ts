@@ -27,6 +27,7 @@ export interface Incoming {
   readonly end: () => void;
   readonly fail: (error: Error) => void;
   readonly isFull: () => boolean;
+  readonly isEmpty: () => boolean;
   readonly isIdle: () => boolean;
   /** The next message, as a stream; what is left of the last is skipped. */
   readonly next: () => Promise<IncomingMessage | undefined>;
@@ -38,7 +39,7 @@ export function createIncoming(
     readonly maxBufferedBytes: number;
     readonly maxBufferedMessages: number;
     readonly onRoom: () => void;
-    readonly onIdle: () => void;
+    readonly onEmpty: () => void;
   },
 ): Incoming {
   const inbox = createInbox<Piece>({

@@ -18,9 +18,17 @@ export interface LinkHooks {
   readonly onEvent: (event: SessionEvent) => void;
   /** Whether the application has all it can hold, so that nothing is read. */
   readonly isFull: () => boolean;
-  /** Whether the application has dealt with all that came. */
+  /** Whether the application has taken all that came. */
+  readonly isEmpty: () => boolean;
+  /** Whether it has, and has come for more. */
   readonly isIdle: () => boolean;
 }
+
+/**
+ * How long a Close that is due waits for an application that has taken the last
+ * message and may be about to answer it, in milliseconds.
+ */
+const answerGraceMs = 100;
 
 /** A session driven by a transport and a clock. */
 export interface Link {
@@ -34,7 +42,7 @@ export interface Link {
   readonly drained: () => Promise<void>;
   /** To be called when the application may no longer be full. */
   readonly wake: () => void;
-  /** To be called when the application may have become idle. */
+  /** To be called when the application has taken the last that came. */
   readonly answer: () => void;
 }
 
@@ -83,7 +91,9 @@ export function createLink(
     const { phase } = session;
     if (phase !== "answering" && phase !== "failing") return;
     if (hooks.isIdle()) apply({ type: "answer" });
+    else if (hooks.isEmpty()) grace.set(context.nowMs + answerGraceMs);
   };
+  const grace = createTimer(() => apply({ type: "answer" }));
 
   const writer = createWriter(transport, {
     onWritten: (byteLength) => {
@@ -116,6 +126,7 @@ export function createLink(
 
   const finish = async (): Promise<void> => {
     timer.set(Infinity);
+    grace.set(Infinity);
     wake();
     // What is still to be written has as long as a closing may take.
     const { closeTimeoutMs } = session.settings;
