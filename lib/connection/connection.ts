@@ -109,6 +109,7 @@ export interface WebSocketConnection
   /**
    * The next message; `undefined` when there are no more.
    *
+   * @throws {TypeError} (rejects) If the connection delivers pieces.
    * @throws {ProtocolError} (rejects) Once, if the peer broke a rule or went
    * without a Close.
    */
@@ -252,7 +253,7 @@ export function openConnection(
     {
       onEvent,
       isFull: () => inbox.isFull() || incoming.isFull(),
-      isEmpty: () => inbox.isEmpty() && incoming.isEmpty(),
+      isLeft: () => inbox.isLeft() && incoming.isLeft(),
       isIdle: () => inbox.isIdle() && incoming.isIdle(),
     },
   );
@@ -286,28 +287,33 @@ export function openConnection(
     send: outbox.send,
     sendFrom: outbox.sendFrom,
     drained: link.drained,
-    receive: inbox.next,
-    receiveStream: () => {
-      if (limits.delivery === "pieces") return incoming.next();
-      return Promise.reject(
-        new TypeError(
-          "Cannot receive stream: found a connection that delivers whole " +
-            'messages, wanted one opened with delivery: "pieces"',
-        ),
-      );
-    },
+    receive: () =>
+      limits.delivery === "pieces"
+        ? Promise.reject(wrongDelivery("whole messages", "pieces"))
+        : inbox.next(),
+    receiveStream: () =>
+      limits.delivery === "pieces"
+        ? incoming.next()
+        : Promise.reject(wrongDelivery("pieces", "messages")),
     ping: (data = pings.createData()) => {
       link.apply({ type: "ping", data });
       return pings.wait(data);
     },
     close,
-    [Symbol.asyncIterator]: () => iteratorOf(inbox.next),
+    [Symbol.asyncIterator]: () => iteratorOf(connection.receive),
     [Symbol.asyncDispose]: async () => {
       close();
       await closed.promise;
     },
   };
   return connection;
+}
+
+function wrongDelivery(wanted: string, found: string): TypeError {
+  return new TypeError(
+    `Cannot receive ${wanted}: found a connection with delivery: "${found}", ` +
+      `wanted "${found === "pieces" ? "messages" : "pieces"}"`,
+  );
 }
 
 /** Leaving the loop leaves the connection open, so that another may follow. */

@@ -13,8 +13,8 @@ export interface Inbox<Item> {
   readonly next: () => Promise<Item | undefined>;
   /** Whether more waits than the limits want. */
   readonly isFull: () => boolean;
-  /** Whether nothing waits. */
-  readonly isEmpty: () => boolean;
+  /** Whether nothing waits, or nobody has ever come to take it. */
+  readonly isLeft: () => boolean;
   /** Whether nothing waits, and who took the last item has come for more. */
   readonly isIdle: () => boolean;
 }
@@ -43,6 +43,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
   let readers: PromiseWithResolvers<Item | undefined>[] = [];
   let isEnded = false;
   let isBusy = false;
+  let isRead = false;
   let error: Error | undefined;
 
   const isFull = () =>
@@ -93,6 +94,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       finish();
     },
     next: () => {
+      isRead = true;
       if (items.length > taken) return Promise.resolve(take());
       const reader = Promise.withResolvers<Item | undefined>();
       if (isEnded) settle(reader);
@@ -102,7 +104,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
       return reader.promise;
     },
     isFull,
-    isEmpty,
+    isLeft: () => isEmpty() || !isRead,
     isIdle: () => isEmpty() && !isBusy,
   };
 }

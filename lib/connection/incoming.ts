@@ -27,7 +27,7 @@ export interface Incoming {
   readonly end: () => void;
   readonly fail: (error: Error) => void;
   readonly isFull: () => boolean;
-  readonly isEmpty: () => boolean;
+  readonly isLeft: () => boolean;
   readonly isIdle: () => boolean;
   /** The next message, as a stream; what is left of the last is skipped. */
   readonly next: () => Promise<IncomingMessage | undefined>;

@@ -18,15 +18,16 @@ export interface LinkHooks {
   readonly onEvent: (event: SessionEvent) => void;
   /** Whether the application has all it can hold, so that nothing is read. */
   readonly isFull: () => boolean;
-  /** Whether the application has taken all that came. */
-  readonly isEmpty: () => boolean;
-  /** Whether it has, and has come for more. */
+  /** Whether the application has taken all that came, or never takes any. */
+  readonly isLeft: () => boolean;
+  /** Whether it has taken all that came, and has come for more. */
   readonly isIdle: () => boolean;
 }
 
 /**
  * How long a Close that is due waits for an application that has taken the last
- * message and may be about to answer it, in milliseconds.
+ * message and may be about to answer it, or has not begun to read, in
+ * milliseconds.
  */
 const answerGraceMs = 100;
 
@@ -74,6 +75,8 @@ export function createLink(
 ): Link {
   let session = openSession(options, context.nowMs);
   let wanted: StepResult["transport"] = "open";
+  // How many steps are being taken: an event may lead to another step.
+  let stepsUnderWay = 0;
 
   const apply = (input: SessionInput) => {
     const wasEnded = session.phase === "ended";
@@ -82,7 +85,9 @@ export function createLink(
     wanted = result.transport;
     timer.set(result.deadlineMs);
     writer.add(result.bytes);
+    stepsUnderWay += 1;
     for (const event of result.events) hooks.onEvent(event);
+    stepsUnderWay -= 1;
     answer();
     if (session.phase === "ended" && !wasEnded) finish();
   };
@@ -90,8 +95,10 @@ export function createLink(
   const answer = () => {
     const { phase } = session;
     if (phase !== "answering" && phase !== "failing") return;
+    // In the middle of a step there is more to come for the application.
+    if (stepsUnderWay > 0) return;
     if (hooks.isIdle()) apply({ type: "answer" });
-    else if (hooks.isEmpty()) grace.set(context.nowMs + answerGraceMs);
+    else if (hooks.isLeft()) grace.set(context.nowMs + answerGraceMs);
   };
   const grace = createTimer(() => apply({ type: "answer" }));
 
@@ -148,9 +155,9 @@ export function createLink(
     }
   };
   const holdReading = async () => {
-    const wasFull = hooks.isFull();
     await changed.promise;
-    if (wasFull) apply({ type: "resume" });
+    // Something was read or written: it was not the peer that was silent.
+    apply({ type: "resume" });
   };
   // Later, so that whoever made the link can finish what it is doing first.
   queueMicrotask(() => read().catch(() => apply({ type: "end" })));

@@ -59,7 +59,7 @@ export function createOutbox(
       const message = toMessage(data);
       if (!maySend(session())) return false;
       if (streaming === undefined) apply({ type: "send", messages: [message] });
-      else held.push(message);
+      else held.push(copyOf(message));
       return true;
     },
     sendFrom: async (type, source) => {
@@ -90,6 +90,13 @@ function toMessage(data: MessageData): DataMessage {
       describe(data)
     }, wanted a string or a Uint8Array`,
   );
+}
+
+/** A message that waits may not change with the caller's array. */
+function copyOf(message: DataMessage): DataMessage {
+  return message.type === "text"
+    ? message
+    : { type: "binary", data: new Uint8Array(message.data) };
 }
 
 function requireType(type: "text" | "binary", data: MessageData): void {

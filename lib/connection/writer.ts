@@ -25,30 +25,30 @@ export function createWriter(
   let flushing: Promise<void> | undefined;
   let isEnded = false;
 
-  const flush = async () => {
-    // To the end of the turn: what else is sent in it goes out together.
-    await undefined;
-    while (waiting.length > 0) {
-      const bytes = concatAll(takeBatch(waiting));
-      await transport.write(bytes);
-      bufferedBytes -= bytes.length;
-      hooks.onWritten(bytes.length);
-    }
-    if (hooks.wanted() !== "end") return;
+  const writeBatch = async () => {
+    const bytes = concatAll(takeBatch(waiting));
+    await transport.write(bytes);
+    bufferedBytes -= bytes.length;
+    hooks.onWritten(bytes.length);
+  };
+  const endOurHalf = async () => {
     isEnded = true;
     await transport.closeWrite();
   };
-  const run = async () => {
+  const flush = async () => {
+    // To the end of the turn: what else is sent in it goes out together.
+    await undefined;
     try {
-      await flush();
+      while (waiting.length > 0) await writeBatch();
+      if (hooks.wanted() === "end") await endOurHalf();
     } catch {
       isEnded = true;
       waiting.length = 0;
       bufferedBytes = 0;
       hooks.onError();
-    } finally {
-      flushing = undefined;
     }
+    // In the same turn as the last look, so that nothing is added in between.
+    flushing = undefined;
   };
   return {
     add: (chunks) => {
@@ -57,21 +57,30 @@ export function createWriter(
         waiting.push(chunk);
         bufferedBytes += chunk.length;
       }
-      flushing ??= run();
+      flushing ??= flush();
     },
     bufferedBytes: () => bufferedBytes,
-    idle: () => flushing ?? Promise.resolve(),
+    idle: async () => {
+      while (flushing !== undefined) await flushing;
+    },
   };
 }
 
 /** Chunks from here on are written by themselves: copying them costs more. */
 const largeChunkBytes = 16 * 1024;
 
-/** Takes the small chunks at the front, or one large one. */
+/** Longer writes are cut, so that a peer that reads slowly is seen to read. */
+const longestWriteBytes = 256 * 1024;
+
+/** Takes the small chunks at the front, or one large one or a part of it. */
 function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
   const large = waiting.findIndex(({ length }) => length >= largeChunkBytes);
   if (large === -1) return waiting.splice(0);
-  return waiting.splice(0, Math.max(1, large));
+  if (large > 0) return waiting.splice(0, large);
+  const first = waiting[0]!;
+  if (first.length <= longestWriteBytes) return waiting.splice(0, 1);
+  waiting[0] = first.subarray(longestWriteBytes) as Chunk;
+  return [first.subarray(0, longestWriteBytes) as Chunk];
 }
 
 function concatAll(

@@ -51,6 +51,8 @@ export interface CurrentFrame {
   readonly payloadLength: number;
   /** How much of it has come. */
   readonly payloadRead: number;
+  /** Whether a piece of it has been given out, be it an empty one. */
+  readonly isBegun: boolean;
   /** 4 bytes, if the frame is masked. */
   readonly maskingKey: Uint8Array | undefined;
   /** Where in the stream the frame begins, in bytes. */
@@ -166,7 +168,14 @@ function beginFrame(
   const maskingKey = masked
     ? bytes.subarray(keyEnd - maskingKeyBytes, keyEnd)
     : undefined;
-  return { header, payloadLength, payloadRead: 0, maskingKey, frameOffset };
+  return {
+    header,
+    payloadLength,
+    payloadRead: 0,
+    isBegun: false,
+    maskingKey,
+    frameOffset,
+  };
 }
 
 /** What there is of the current payload, unmasked where it stands. */
@@ -188,7 +197,7 @@ function takePiece(
     opcode: header.opcode as Opcode,
     payloadLength,
     payload: bytes.subarray(at, end),
-    start: payloadRead === 0,
+    start: !current.isBegun,
     end: payloadRead + end - at === payloadLength,
     frameOffset,
     offset,
@@ -200,6 +209,7 @@ function goOn(current: CurrentFrame, byteLength: number): CurrentFrame {
   return {
     ...current,
     payloadRead: current.payloadRead + byteLength,
+    isBegun: true,
     // Likewise copied: the key outlives the chunk that it came in.
     maskingKey: current.maskingKey?.slice(),
   };

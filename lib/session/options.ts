@@ -1,4 +1,9 @@
-import { requireInteger, requireLimit, requireRole } from "../error/require.ts";
+import {
+  describe,
+  requireInteger,
+  requireLimit,
+  requireRole,
+} from "../error/require.ts";
 import type { Role } from "../frame/frame.ts";
 import {
   defaultMaxFragments,
@@ -36,7 +41,7 @@ export interface SessionOptions extends MessageLimits {
   /**
    * How many bytes may wait to be written, because the peer does not read,
    * before Pongs are held back and only the latest of them is sent
-   * (RFC 6455 §5.5.3).
+   * (RFC 6455 §5.5.3), and before the heartbeat waits for it to read.
    *
    * @default {65536}
    */
@@ -66,6 +71,23 @@ export interface SessionOptions extends MessageLimits {
 /** The options with every default filled in. */
 export type SessionSettings = Required<SessionOptions>;
 
+const limitNames = [
+  "maxFrameBytes",
+  "maxMessageBytes",
+  "maxFragments",
+  "maxUnwrittenBytes",
+  "idleTimeoutMs",
+  "closeTimeoutMs",
+] as const;
+
+function requireDelivery(delivery: unknown, action: string): void {
+  if (delivery === "messages" || delivery === "pieces") return;
+  throw new TypeError(
+    `${action}: found delivery ${describe(delivery)}, ` +
+      'wanted "messages" or "pieces"',
+  );
+}
+
 /** The options of a caller, judged and filled up. */
 export function requireSettings(options: SessionOptions): SessionSettings {
   const action = "Cannot open session";
@@ -84,10 +106,10 @@ export function requireSettings(options: SessionOptions): SessionSettings {
     closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
     heartbeat: options.heartbeat ?? { intervalMs: 30_000, timeoutMs: 20_000 },
   };
-  requireRole(settings.role, action);
-  for (const [name, value] of Object.entries(settings)) {
-    if (typeof value === "number") requireLimit(value, action, name);
-  }
+  // Frames may be read without a role, but nobody can speak without one.
+  requireRole(settings.role ?? null, action);
+  requireDelivery(settings.delivery, action);
+  for (const name of limitNames) requireLimit(settings[name], action, name);
   if (settings.heartbeat !== false) {
     const { intervalMs, timeoutMs } = settings.heartbeat;
     requireInteger(intervalMs, action, "heartbeat.intervalMs", 1);

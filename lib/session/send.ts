@@ -80,9 +80,14 @@ export function noteWritten(
   turn: Turn,
   { byteLength }: Extract<SessionInput, { type: "written" }>,
 ): void {
-  const { unwrittenBytes, heldPong, settings, phase } = turn.session;
+  const { unwrittenBytes, heldPong, settings, phase, silentSinceMs } =
+    turn.session;
   const left = Math.max(0, unwrittenBytes - byteLength);
-  change(turn, { unwrittenBytes: left });
+  change(turn, {
+    unwrittenBytes: left,
+    // The peer can answer a Ping only once it has been written.
+    silentSinceMs: silentSinceMs === undefined ? undefined : turn.context.nowMs,
+  });
   if (heldPong === undefined || left > settings.maxUnwrittenBytes) return;
   change(turn, { heldPong: undefined });
   if (phase !== "open" && phase !== "closing") return;

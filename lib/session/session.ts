@@ -113,7 +113,10 @@ export type SessionInput =
     readonly type: "answer";
   }
   | {
-    /** So many of the bytes handed out have been written. */
+    /**
+     * So many of the bytes handed out have been written. Without it Pongs are
+     * held back in the end, and the heartbeat gives nobody up.
+     */
     readonly type: "written";
     readonly byteLength: number;
   }

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../error/protocol_error.ts";
 import { fail } from "./receive.ts";
 import { sendAnswer, sendPing } from "./send.ts";
+import type { Session } from "./session.ts";
 import { advance, change, type Turn } from "./turn.ts";
 
 /** What is due: the end of a closing, of silence, or the heartbeat's Ping. */
@@ -24,6 +25,7 @@ export function passTime(turn: Turn): void {
   const { heartbeat } = settings;
   if (heartbeat === false) return;
   if (silentSinceMs !== undefined) {
+    if (isBacklogged(session)) return;
     if (nowMs < silentSinceMs + heartbeat.timeoutMs) return;
     const found = `no sign of life since a Ping, ${
       nowMs - silentSinceMs
@@ -49,12 +51,18 @@ export function deadlineOf({ session }: Turn): number {
   const idle = lastReceivedMs + settings.idleTimeoutMs;
   const { heartbeat } = settings;
   if (heartbeat === false) return idle;
-  return Math.min(
-    idle,
-    silentSinceMs === undefined
-      ? session.nextPingMs
-      : silentSinceMs + heartbeat.timeoutMs,
-  );
+  if (silentSinceMs === undefined) return Math.min(idle, session.nextPingMs);
+  return isBacklogged(session)
+    ? idle
+    : Math.min(idle, silentSinceMs + heartbeat.timeoutMs);
+}
+
+/**
+ * Whether a Ping may well not have been written, so that its answer cannot come:
+ * of a peer that does not read, the silence is what counts.
+ */
+function isBacklogged({ unwrittenBytes, settings }: Session): boolean {
+  return unwrittenBytes > settings.maxUnwrittenBytes;
 }
 
 function failAt(
