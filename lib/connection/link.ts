@@ -6,7 +6,10 @@ import type {
   StepContext,
   StepResult,
 } from "../session/session.ts";
-import type { SessionOptions } from "../session/options.ts";
+import {
+  defaultMaxUnwrittenBytes,
+  type SessionOptions,
+} from "../session/options.ts";
 import { step } from "../session/step.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createTimer } from "./timer.ts";
@@ -73,7 +76,7 @@ export function createLink(
   options: SessionOptions & { readonly maxBufferedBytes: number },
   hooks: LinkHooks,
 ): Link {
-  let session = openSession(options, context.nowMs);
+  let session = openSession(withinBuffer(options), context.nowMs);
   let wanted: StepResult["transport"] = "open";
   // How many steps are being taken: an event may lead to another step.
   let stepsUnderWay = 0;
@@ -171,5 +174,17 @@ export function createLink(
     },
     wake,
     answer,
+  };
+}
+
+/** A peer that has nothing read of it can show no sign of life. */
+function withinBuffer(
+  options: SessionOptions & { readonly maxBufferedBytes: number },
+): SessionOptions {
+  const { maxBufferedBytes, maxUnwrittenBytes = defaultMaxUnwrittenBytes } =
+    options;
+  return {
+    ...options,
+    maxUnwrittenBytes: Math.min(maxUnwrittenBytes, maxBufferedBytes),
   };
 }

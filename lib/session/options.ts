@@ -71,6 +71,9 @@ export interface SessionOptions extends MessageLimits {
 /** The options with every default filled in. */
 export type SessionSettings = Required<SessionOptions>;
 
+/** How many bytes may wait before a peer counts as one that does not read. */
+export const defaultMaxUnwrittenBytes: number = 64 * 1024;
+
 const limitNames = [
   "maxFrameBytes",
   "maxMessageBytes",
@@ -101,7 +104,7 @@ export function requireSettings(options: SessionOptions): SessionSettings {
       (whole ? defaultMaxMessageBytes : Infinity),
     maxFragments: options.maxFragments ??
       (whole ? defaultMaxFragments : Infinity),
-    maxUnwrittenBytes: options.maxUnwrittenBytes ?? 64 * 1024,
+    maxUnwrittenBytes: options.maxUnwrittenBytes ?? defaultMaxUnwrittenBytes,
     idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
     closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
     heartbeat: options.heartbeat ?? { intervalMs: 30_000, timeoutMs: 20_000 },
