@@ -27,6 +27,7 @@ export * from "./lib/bytes/mod.ts";
 export * from "./lib/error/mod.ts";
 export * from "./lib/frame/mod.ts";
 export * from "./lib/message/mod.ts";
+export * from "./lib/extension/mod.ts";
 export * from "./lib/handshake/mod.ts";
 export * from "./lib/session/mod.ts";
 export * from "./lib/stream/mod.ts";

@@ -9,6 +9,7 @@ const folders = [
   "error",
   "frame",
   "message",
+  "extension",
   "handshake",
   "session",
   "stream",
@@ -23,6 +24,7 @@ const pureFolders = [
   "error",
   "frame",
   "message",
+  "extension",
   "handshake",
   "session",
 ];

@@ -53,6 +53,7 @@ export type ProtocolErrorCode =
   | "duplicate-header"
   | "wrong-key"
   | "malformed-protocols"
+  | "malformed-extensions"
   | "refused-origin"
   | "refused-request"
   | "handshake-timeout"
@@ -289,6 +290,11 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       ...request,
       wanted: "a list of different tokens in Sec-WebSocket-Protocol",
       section: "RFC 6455 §11.3.4",
+    },
+    "malformed-extensions": {
+      ...request,
+      wanted: "a list of extensions in Sec-WebSocket-Extensions",
+      section: "RFC 6455 §9.1",
     },
     "refused-origin": {
       ...request,

@@ -1,4 +1,5 @@
 import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
+import { parseExtensions } from "../extension/header.ts";
 import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
@@ -86,7 +87,7 @@ export type CheckRequestResult =
  */
 export function checkRequest(head: RequestHead): CheckRequestResult {
   const broken = checkUpgrade(head) ?? checkHttp(head) ?? checkVersion(head) ??
-    checkKey(head) ?? checkProtocols(head);
+    checkKey(head) ?? checkProtocols(head) ?? checkExtensions(head);
   if (broken !== undefined) return invalidHead(broken, head);
   const { headers } = head;
   const { resourceName, host } = readTarget(head.target)!;
@@ -305,6 +306,16 @@ function checkProtocols({ headers }: RequestHead): BrokenHead {
     return undefined;
   }
   return ["malformed-protocols", describeHeader(headers, name)];
+}
+
+/** Unknown extensions are declined, but a header must be one (RFC 6455 §9.1). */
+function checkExtensions({ headers }: RequestHead): BrokenHead {
+  const name = "Sec-WebSocket-Extensions";
+  const values = headerValues(headers, name);
+  if (values.length === 0 || parseExtensions(values) !== undefined) {
+    return undefined;
+  }
+  return ["malformed-extensions", describeHeader(headers, name)];
 }
 
 /**

@@ -374,6 +374,20 @@ const brokenRequests: readonly BrokenRequest[] = [
       withHeader(goodRequest, "Sec-WebSocket-Key", `${key}, ${key}`),
     ],
   ]),
+  ...brokenBy("malformed-extensions", 400, [
+    [
+      "no extension in the list (R73)",
+      withHeader(goodRequest, "Sec-WebSocket-Extensions", ""),
+    ],
+    [
+      "an extension that is no token (R73)",
+      withHeader(goodRequest, "Sec-WebSocket-Extensions", "a, b c"),
+    ],
+    [
+      "a parameter that never ends (R73)",
+      withHeader(goodRequest, "Sec-WebSocket-Extensions", 'a; b="1'),
+    ],
+  ]),
   ...brokenBy("malformed-protocols", 400, [
     [
       "no subprotocol in the list (R14)",
@@ -585,4 +599,16 @@ Deno.test("refuseRequest() shows nothing of a peer's bytes that is not ASCII (R2
   const result = checkRequest(head);
   assert(result.status === "invalid");
   assertRefusal(result.error, "bytes over 0x7F");
+});
+
+Deno.test("acceptRequest() answers no extension, as long as it knows none (R34, R74)", async () => {
+  const head = withHeader(
+    goodRequest,
+    "Sec-WebSocket-Extensions",
+    'permessage-deflate; client_max_window_bits, x; y="1"',
+  );
+  const checked = checkRequest(head);
+  assert(checked.status === "valid");
+  const answer = await acceptRequest(checked.request);
+  assertEquals(headerValues(answer.headers, "Sec-WebSocket-Extensions"), []);
 });
