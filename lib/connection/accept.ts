@@ -1,3 +1,4 @@
+import { concat } from "../bytes/chunks.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
 import {
   chooseProtocol,
@@ -7,6 +8,7 @@ import {
   type HeadLimits,
   parseRequestHead,
   type RequestHead,
+  type ResponseHead,
 } from "../handshake/head.ts";
 import { type HeaderListInit, headerValues } from "../handshake/headers.ts";
 import { checkOrigin, type OriginPolicy } from "../handshake/origin.ts";
@@ -18,6 +20,7 @@ import {
   type WebSocketRequest,
 } from "../handshake/server.ts";
 import type { ByteStreams } from "../stream/byte_streams.ts";
+import type { ReadHead } from "../stream/read_head.ts";
 import { type DenoConn, denoTransport } from "../transport/deno.ts";
 import { streamsTransport } from "../transport/streams.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -25,6 +28,7 @@ import {
   type ConnectionHooks,
   type ConnectionOptions,
   openConnection,
+  type OpenedHandshake,
   type WebSocketConnection,
 } from "./connection.ts";
 import {
@@ -129,7 +133,10 @@ export async function acceptWebSocket(
   return connection;
 }
 
-/** {@linkcode acceptWebSocket}, with functions to be called with what comes. */
+/**
+ * {@linkcode acceptWebSocket}, with functions to be called with what comes. The
+ * transport is closed whenever it rejects.
+ */
 export async function acceptWithHooks(
   transport: Transport,
   options: AcceptWebSocketOptions,
@@ -137,16 +144,42 @@ export async function acceptWithHooks(
 ): Promise<AcceptedWebSocket> {
   const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
     options;
-  const { head, rest } = await withinTime(
-    () => readRequest(transport, options),
-    {
+  const tooLate = handshakeTooLate(timeoutMs);
+  try {
+    const opened = await withinTime(() => open(transport, options, hooks), {
       timeoutMs,
       signal,
-      giveUp: transport.close,
-      tooLate: () => handshakeTooLate(timeoutMs),
-    },
-  );
-  const request = await judge(transport, head, options);
+      giveUp: (isTooLate) =>
+        void (isTooLate ? refuseNow(transport, tooLate) : transport.close()),
+      tooLate: () => tooLate,
+    });
+    if ("connection" in opened) return opened;
+    await answerAndHangUp(transport, opened.head, opened.body);
+    throw opened.error;
+  } catch (error) {
+    // Too late is being told; for the rest there is nothing left to say.
+    if (error !== tooLate) transport.close();
+    throw error;
+  }
+}
+
+/** A request that opens no WebSocket: why, and what to answer. */
+interface Refused {
+  readonly error: ProtocolError;
+  readonly head: ResponseHead;
+  readonly body: Uint8Array;
+}
+
+/** Reads the request, judges it, and answers it if it is right and welcome. */
+async function open(
+  transport: Transport,
+  options: AcceptWebSocketOptions,
+  hooks: ConnectionHooks,
+): Promise<AcceptedWebSocket | Refused> {
+  const read = await readRequest(transport, options);
+  if ("error" in read) return read;
+  const request = await judge(read.head, options);
+  if ("error" in request) return request;
   const protocol = chooseProtocol(request, options.protocols ?? []);
   const { headers = [] } = options;
   const answer = await acceptRequest(request, {
@@ -154,18 +187,16 @@ export async function acceptWithHooks(
     headers: typeof headers === "function" ? headers(request) : headers,
   });
   await transport.write(serializeResponseHead(answer));
-  const connection = openConnection(
-    transport,
-    {
-      role: "server",
-      protocol: protocol ?? "",
-      extensions: "",
-      headers: request.headers,
-      leftover: rest,
-    },
-    connectionOptions(options),
-    hooks,
-  );
+  const handshake: OpenedHandshake = {
+    role: "server",
+    protocol: protocol ?? "",
+    extensions: "",
+    headers: request.headers,
+    leftover: read.rest,
+  };
+  const settings = connectionOptions(options);
+  const connection = openConnection(transport, handshake, settings, hooks);
+  hooks.onOpen?.(connection, request);
   return { connection, request };
 }
 
@@ -198,66 +229,59 @@ function connectionOptions(
   return rest;
 }
 
-/** The head of a request; what is wrong with it is answered. */
+/** The head of a request, or what is wrong with it. */
 async function readRequest(
   transport: Transport,
   limits: HeadLimits,
-): Promise<{ head: RequestHead; rest: Uint8Array }> {
+): Promise<ReadHead<RequestHead> | Refused> {
   try {
     return await readHeadFrom(
       transport,
       (bytes) => parseRequestHead(bytes, limits),
     );
   } catch (error) {
-    if (error instanceof ProtocolError) await refuse(transport, error);
-    else transport.close();
+    if (error instanceof ProtocolError) return refuse(error);
     throw error;
   }
 }
 
-/** The request, if it is right and welcome; what is not is answered. */
+/** The request, if it is right and welcome. */
 async function judge(
-  transport: Transport,
   head: RequestHead,
   options: AcceptWebSocketOptions,
-): Promise<WebSocketRequest> {
+): Promise<WebSocketRequest | Refused> {
   const checked = checkRequest(head);
   if (checked.status === "invalid") {
     const { error } = checked;
-    if (error.code === "not-an-upgrade" && options.http !== undefined) {
-      await answer(transport, await options.http(toRequest(head)));
-    } else await refuse(transport, error);
-    throw error;
+    const plain = error.code === "not-an-upgrade" ? toRequest(head) : undefined;
+    const response = plain && await options.http?.(plain);
+    return response === undefined ? refuse(error) : answer(error, response);
   }
   const { request } = checked;
   const foreign = checkOrigin(request, options.origins ?? "same-host");
-  if (foreign !== undefined) {
-    await refuse(transport, foreign.error);
-    throw foreign.error;
-  }
+  if (foreign !== undefined) return refuse(foreign.error);
   const refusal = await options.authorize?.(request);
   if (refusal === undefined) return request;
-  await answer(transport, refusal);
-  throw new ProtocolError("refused-request", {
-    found:
-      `a request for ${request.resourceName}, refused with ${refusal.status}`,
-    offset: 0,
-  });
+  const { resourceName } = request;
+  const found = `a request for ${resourceName}, refused with ${refusal.status}`;
+  const error = new ProtocolError("refused-request", { found, offset: 0 });
+  return await answer(error, refusal);
 }
 
-async function refuse(
-  transport: Transport,
-  error: ProtocolError,
-): Promise<void> {
+/** A refusal in the words of the rule. */
+function refuse(error: ProtocolError): Refused {
   const { head, body } = refuseRequest(error);
-  await answerAndHangUp(transport, head, new TextEncoder().encode(body));
+  return { error, head, body: new TextEncoder().encode(body) };
 }
 
-/** A `Response` as HTTP/1.1, after which the connection is closed. */
-async function answer(transport: Transport, response: Response): Promise<void> {
+/** A refusal in the words of the application. */
+async function answer(
+  error: ProtocolError,
+  response: Response,
+): Promise<Refused> {
   const body = new Uint8Array(await response.arrayBuffer());
   const own = ["connection", "content-length", "transfer-encoding"];
-  await answerAndHangUp(transport, {
+  const head: ResponseHead = {
     httpVersion: "1.1",
     status: response.status,
     reason: response.statusText,
@@ -266,11 +290,35 @@ async function answer(transport: Transport, response: Response): Promise<void> {
       ["Content-Length", String(body.length)],
       ["Connection", "close"],
     ],
-  }, body);
+  };
+  return { error, head, body };
 }
 
-/** The head of a request as a `Request`; its body is not read. */
-function toRequest({ method, target, headers }: RequestHead): Request {
+/** Says why while something else may still be read; it has a second. */
+async function refuseNow(
+  transport: Transport,
+  error: ProtocolError,
+): Promise<void> {
+  const id = setTimeout(transport.close, 1_000);
+  try {
+    const { head, body } = refuse(error);
+    await transport.write(concat(serializeResponseHead(head), body));
+  } catch {
+    // The client is gone, which is where this was to lead.
+  } finally {
+    clearTimeout(id);
+    transport.close();
+  }
+}
+
+/**
+ * The head of a request as a `Request`, whose body is not read; `undefined` for
+ * methods that a `Request` cannot have, such as CONNECT.
+ */
+function toRequest(
+  { method, target, headers }: RequestHead,
+): Request | undefined {
+  if (/^(?:connect|trace|track)$/i.test(method)) return undefined;
   const [host = "localhost"] = headerValues(headers, "host");
   const url = URL.canParse(target) ? target : `http://${host}${target}`;
   return new Request(URL.canParse(url) ? url : "http://localhost/", {

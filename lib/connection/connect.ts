@@ -96,10 +96,15 @@ export async function connectWebSocket(
   const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
     options;
   const giveUp = new AbortController();
-  return await withinTime(() => follow(String(url), options, giveUp.signal), {
+  const givenUp = Promise.withResolvers<never>();
+  const opening = () => follow(String(url), options, giveUp.signal);
+  return await withinTime(() => Promise.race([opening(), givenUp.promise]), {
     timeoutMs,
     signal,
-    giveUp: () => giveUp.abort(),
+    giveUp: () => {
+      giveUp.abort();
+      givenUp.reject(new Error("Cannot connect: given up"));
+    },
     tooLate: () => handshakeTooLate(timeoutMs),
   });
 }
@@ -139,9 +144,11 @@ function redirectOf(error: unknown, from: string): string | undefined {
   return new URL(location, from).href.replace(/^http/, "ws");
 }
 
-/** Without what was meant for one host alone. */
+/** Without what was meant for one host alone, or for nobody else's eyes. */
 function headersFor(headers: HeaderList, from: string, to: string): HeaderList {
-  if (new URL(from).host === new URL(to).host) return headers;
+  const [before, after] = [new URL(from), new URL(to)];
+  const isExposed = before.protocol === "wss:" && after.protocol === "ws:";
+  if (before.host === after.host && !isExposed) return headers;
   const secret = ["authorization", "cookie", "host"];
   return headers.filter(([name]) => !secret.includes(name.toLowerCase()));
 }
@@ -174,22 +181,16 @@ async function open(
 }
 
 /** Connecting cannot be aborted on Deno: who comes too late is hung up on. */
-function dialAndShake(
+async function dialAndShake(
   url: string,
   parsed: WebSocketUrl,
   options: ConnectWebSocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocketConnection> {
-  const dialing = dialDeno(parsed, options);
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => {
-    aborted.reject(new Error("Cannot connect: given up"));
-    dialing.then((transport) => transport.close(), () => {});
-  };
-  signal.addEventListener("abort", abort);
-  const dialed = Promise.race([dialing, aborted.promise])
-    .finally(() => signal.removeEventListener("abort", abort));
-  return dialed.then((transport) => handshake(url, transport, options, signal));
+  const transport = await dialDeno(parsed, options, signal);
+  if (signal.aborted) transport.close();
+  signal.throwIfAborted();
+  return await handshake(url, transport, options, signal);
 }
 
 /** Asks on a connection that has been made, and judges the answer. */
@@ -202,6 +203,7 @@ async function handshake(
   signal.addEventListener("abort", transport.close);
   try {
     const opened = await shake(url, transport, options);
+    signal.throwIfAborted();
     return openConnection(transport, opened, connectionOptions(options));
   } catch (error) {
     transport.close();

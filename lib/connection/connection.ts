@@ -2,6 +2,7 @@ import type { ProtocolError } from "../error/protocol_error.ts";
 import { requireLimit } from "../error/require.ts";
 import type { Role } from "../frame/frame.ts";
 import type { HeaderList } from "../handshake/headers.ts";
+import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode } from "../message/close.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { CloseReason, SessionEvent } from "../session/session.ts";
@@ -155,6 +156,10 @@ export interface OpenedHandshake {
 
 /** Functions called with what comes, the messages in place of a queue. */
 export interface ConnectionHooks {
+  /** The connection is open, and nothing has been read of it yet. */
+  readonly onOpen?:
+    | ((connection: WebSocketConnection, request: WebSocketRequest) => void)
+    | undefined;
   /** A whole message came. */
   readonly onMessage?:
     | ((connection: WebSocketConnection, data: MessageData) => void)
@@ -261,6 +266,12 @@ export function openConnection(
 
   const close = ({ closeCode = 1000, reason = "" }: CloseInit = {}) =>
     link.apply({ type: "close", closeCode, reason });
+  // Nobody will read any more, and a full inbox would keep the Close from us.
+  const leave = () => {
+    close();
+    inbox.discard();
+    incoming.discard();
+  };
   const goAway = () => close({ closeCode: CloseCode.goingAway });
   signal?.addEventListener("abort", goAway);
   if (signal?.aborted) goAway();
@@ -272,7 +283,7 @@ export function openConnection(
     extensions: handshake.extensions,
     headers: handshake.headers,
     get readable() {
-      return readable ??= readableOf(connection);
+      return readable ??= readableOf(connection, leave);
     },
     get writable() {
       return writable ??= writableOf(connection);
@@ -302,7 +313,7 @@ export function openConnection(
     close,
     [Symbol.asyncIterator]: () => iteratorOf(connection.receive),
     [Symbol.asyncDispose]: async () => {
-      close();
+      leave();
       await closed.promise;
     },
   };
@@ -312,7 +323,9 @@ export function openConnection(
 function wrongDelivery(wanted: string, found: string): TypeError {
   return new TypeError(
     `Cannot receive ${wanted}: found a connection with delivery: "${found}", ` +
-      `wanted "${found === "pieces" ? "messages" : "pieces"}"`,
+      `wanted one opened with delivery: "${
+        found === "pieces" ? "messages" : "pieces"
+      }"`,
   );
 }
 
@@ -332,6 +345,7 @@ function iteratorOf(
 
 function readableOf(
   connection: WebSocketConnection,
+  leave: () => void,
 ): ReadableStream<MessageData> {
   return new ReadableStream({
     pull: async (controller) => {
@@ -339,7 +353,7 @@ function readableOf(
       if (data === undefined) controller.close();
       else controller.enqueue(data);
     },
-    cancel: () => connection.close(),
+    cancel: leave,
   }, { highWaterMark: 0 });
 }
 

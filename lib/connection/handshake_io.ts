@@ -3,6 +3,7 @@ import type { HeadResult, ResponseHead } from "../handshake/head.ts";
 import { serializeResponseHead } from "../handshake/serialize_head.ts";
 import { type ReadHead, readHead } from "../stream/read_head.ts";
 import type { Transport } from "../transport/transport.ts";
+import { createTimer } from "./timer.ts";
 
 /** The longest that a handshake may take by default, in milliseconds. */
 export const defaultHandshakeTimeoutMs = 10_000;
@@ -32,27 +33,34 @@ export async function withinTime<T>(
   options: {
     readonly timeoutMs: number;
     readonly signal: AbortSignal | undefined;
-    readonly giveUp: () => void;
+    readonly giveUp: (isTooLate: boolean) => void;
     readonly tooLate: () => Error;
   },
 ): Promise<T> {
   const { timeoutMs, signal, giveUp, tooLate } = options;
   signal?.throwIfAborted();
   let isTooLate = false;
-  const id = timeoutMs === Infinity ? undefined : setTimeout(() => {
+  const timer = createTimer(() => {
     isTooLate = true;
-    giveUp();
-  }, timeoutMs);
-  signal?.addEventListener("abort", giveUp);
-  try {
-    return await handshake();
-  } catch (error) {
+    giveUp(true);
+  });
+  timer.set(performance.now() + timeoutMs);
+  const abort = () => giveUp(false);
+  signal?.addEventListener("abort", abort);
+  const throwIfGivenUp = () => {
     signal?.throwIfAborted();
     if (isTooLate) throw tooLate();
+  };
+  try {
+    const result = await handshake();
+    throwIfGivenUp();
+    return result;
+  } catch (error) {
+    throwIfGivenUp();
     throw error;
   } finally {
-    clearTimeout(id);
-    signal?.removeEventListener("abort", giveUp);
+    timer.set(Infinity);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

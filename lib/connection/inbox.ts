@@ -2,6 +2,8 @@
 export interface Inbox<Item> {
   /** Puts an item at the end; it is given to who waits, if somebody does. */
   readonly put: (item: Item) => void;
+  /** Nobody will read any more: what waits and what comes is let go. */
+  readonly discard: () => void;
   /** Nothing more will come. */
   readonly end: () => void;
   /** Nothing more will come, because of `error`. */
@@ -35,31 +37,34 @@ export interface InboxOptions<Item> {
 export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
   const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom, onEmpty } =
     options;
-  let items: Item[] = [];
-  // How many at the front have been taken. Moving the rest each time would be
-  // quadratic, never moving it would keep what has been taken alive.
+  let items: (Item | undefined)[] = [];
+  // How many at the front have been taken: moving the rest each time would be
+  // quadratic.
   let taken = 0;
   let bufferedBytes = 0;
   let readers: PromiseWithResolvers<Item | undefined>[] = [];
   let isEnded = false;
   let isBusy = false;
   let isRead = false;
+  let isDiscarding = false;
   let error: Error | undefined;
 
   const isFull = () =>
     bufferedBytes > maxBufferedBytes ||
     items.length - taken > maxBufferedMessages;
   const isEmpty = () => items.length === taken;
+  const dropTaken = () => {
+    items = isEmpty() ? [] : items.slice(taken);
+    taken = 0;
+  };
   const take = (): Item => {
     const wasFull = isFull();
     isBusy = true;
     const item = items[taken]!;
+    items[taken] = undefined;
     taken += 1;
     bufferedBytes -= sizeOf(item);
-    if (taken * 2 >= items.length) {
-      items = items.slice(taken);
-      taken = 0;
-    }
+    if (isEmpty() || (taken >= 64 && taken * 2 >= items.length)) dropTaken();
     if (wasFull && !isFull()) onRoom();
     if (isEmpty()) onEmpty();
     return item;
@@ -82,8 +87,15 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
         isBusy = true;
         return reader.resolve(item);
       }
+      if (isDiscarding) return;
       items.push(item);
       bufferedBytes += sizeOf(item);
+    },
+    discard: () => {
+      isDiscarding = true;
+      while (!isEmpty()) take();
+      isBusy = false;
+      onEmpty();
     },
     end: () => {
       if (!isEnded) finish();

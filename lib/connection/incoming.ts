@@ -24,6 +24,7 @@ type Piece = Extract<SessionEvent, { type: "piece" }>;
 /** Messages that come piece by piece, for an application to read. */
 export interface Incoming {
   readonly put: (piece: Piece) => void;
+  readonly discard: () => void;
   readonly end: () => void;
   readonly fail: (error: Error) => void;
   readonly isFull: () => boolean;

@@ -89,8 +89,11 @@ export function createLink(
     timer.set(result.deadlineMs);
     writer.add(result.bytes);
     stepsUnderWay += 1;
-    for (const event of result.events) hooks.onEvent(event);
-    stepsUnderWay -= 1;
+    try {
+      for (const event of result.events) hooks.onEvent(event);
+    } finally {
+      stepsUnderWay -= 1;
+    }
     answer();
     if (session.phase === "ended" && !wasEnded) finish();
   };
@@ -154,8 +157,10 @@ export function createLink(
     while (session.phase !== "ended") {
       while (isHolding()) await holdReading();
       const bytes = await transport.read();
-      apply(bytes === null ? { type: "end" } : { type: "bytes", bytes });
+      if (bytes === null) break;
+      apply({ type: "bytes", bytes });
     }
+    apply({ type: "end" });
   };
   const holdReading = async () => {
     await changed.promise;

@@ -116,22 +116,8 @@ export function serveWebSocket(
   const handlers: WebSocketHandlers = typeof handler === "function"
     ? { open: handler }
     : handler;
+  const { message, ping } = handlers;
 
-  const serveOne = async (transport: Transport) => {
-    opening.add(transport);
-    const { connection, request } = await acceptWithHooks(
-      transport,
-      accepting,
-      hooks,
-    );
-    opening.delete(transport);
-    connections.add(connection);
-    if (shutdownWith !== undefined) connection.close(shutdownWith);
-    await run(connection, () => handlers.open?.(connection, request));
-    const closed = await connection.closed;
-    connections.delete(connection);
-    await handlers.close?.(connection, closed);
-  };
   /** What a handler throws closes its connection, and no other. */
   const run = async (
     connection: WebSocketConnection,
@@ -144,8 +130,24 @@ export function serveWebSocket(
       connection.close({ closeCode: CloseCode.internalError });
     }
   };
-  const { message, ping } = handlers;
+  const track = (served: Promise<void>) => {
+    serving.add(served);
+    served.finally(() => serving.delete(served));
+  };
+  const serveOpen = async (
+    connection: WebSocketConnection,
+    request: WebSocketRequest,
+  ) => {
+    connections.add(connection);
+    if (shutdownWith !== undefined) connection.close(shutdownWith);
+    const opened = run(connection, () => handlers.open?.(connection, request));
+    const closed = await connection.closed;
+    connections.delete(connection);
+    await opened;
+    await run(connection, () => handlers.close?.(connection, closed));
+  };
   const hooks: ConnectionHooks = {
+    onOpen: (connection, request) => track(serveOpen(connection, request)),
     onError,
     onMessage: message &&
       ((connection, data) =>
@@ -154,19 +156,29 @@ export function serveWebSocket(
       ((connection, data) =>
         void run(connection, () => ping(connection, data))),
   };
+  const accept = async (transport: Transport) => {
+    opening.add(transport);
+    try {
+      await acceptWithHooks(transport, accepting, hooks);
+    } catch (error) {
+      if (shutdownWith === undefined) onError(error);
+    } finally {
+      opening.delete(transport);
+    }
+  };
   const acceptAll = async () => {
     while (true) {
-      const transport = await listener.accept();
-      if (transport === null) break;
-      const served: Promise<void> = serveOne(transport)
-        .catch((error) => shutdownWith === undefined && onError(error))
-        .then(() => {
-          opening.delete(transport);
-          serving.delete(served);
-        });
-      serving.add(served);
+      try {
+        const transport = await listener.accept();
+        if (transport === null) break;
+        track(accept(transport));
+      } catch (error) {
+        // Such as too many open files: later there may be fewer.
+        onError(error);
+        await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
+      }
     }
-    await Promise.all(serving);
+    while (serving.size > 0) await Promise.all(serving);
   };
 
   const finished = acceptAll();
@@ -189,6 +201,9 @@ export function serveWebSocket(
     [Symbol.asyncDispose]: () => shutdown(),
   };
 }
+
+/** How long to wait after an accept that failed, in milliseconds. */
+const acceptPauseMs = 100;
 
 /** A line for each: the message of an error names the rule. */
 function logError(error: unknown): void {

@@ -220,7 +220,8 @@ const reasons: Readonly<Record<number, string>> = {
 export function refuseRequest(error: ProtocolError): Refusal {
   const status = error.httpStatus ?? 400;
   // Headers and bodies of other peers may hold anything: ASCII is safe to show.
-  const body = `${error.message}\n`.replace(/[^\n -~]/g, "?");
+  const body = `${error.message}\n`.replace(/§/g, "section ")
+    .replace(/[^\n -~]/g, "?");
   const upgrade: HeaderList = status === 426
     ? [
       ["Upgrade", "websocket"],

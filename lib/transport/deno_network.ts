@@ -37,10 +37,14 @@ export interface ListenOptions {
 /** RFC 6455 is spoken over HTTP/1.1: no other protocol is to be negotiated. */
 const alpnProtocols = ["http/1.1"];
 
-/** Connects to a server on Deno: TCP, TLS, a Unix socket, through a proxy. */
+/**
+ * Connects to a server on Deno: TCP, TLS, a Unix socket, through a proxy, which
+ * `signal` lets go of.
+ */
 export async function dialDeno(
   url: WebSocketUrl,
   options: DialOptions,
+  signal?: AbortSignal,
 ): Promise<Transport> {
   const { unixPath, proxy } = options;
   if (unixPath !== undefined) {
@@ -52,7 +56,7 @@ export async function dialDeno(
   const { hostname, port, secure } = url;
   const tls = { hostname, caCerts, alpnProtocols };
   if (proxy !== undefined) {
-    const conn = await connectThroughProxy(new URL(proxy), url);
+    const conn = await connectThroughProxy(new URL(proxy), url, signal);
     return denoTransport(secure ? await Deno.startTls(conn, tls) : conn);
   }
   if (secure) return denoTransport(await Deno.connectTls({ ...tls, port }));
@@ -63,6 +67,7 @@ export async function dialDeno(
 async function connectThroughProxy(
   proxy: URL,
   { hostname, port }: WebSocketUrl,
+  signal: AbortSignal | undefined,
 ): Promise<Deno.TcpConn> {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const target = `${host}:${port}`;
@@ -70,6 +75,8 @@ async function connectThroughProxy(
     hostname: proxy.hostname,
     port: Number(proxy.port) || 80,
   });
+  const { close } = denoTransport(conn);
+  signal?.addEventListener("abort", close);
   try {
     await denoTransport(conn).write(serializeRequestHead({
       method: "CONNECT",
@@ -90,8 +97,10 @@ async function connectThroughProxy(
       cause: head,
     });
   } catch (error) {
-    conn.close();
+    close();
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", close);
   }
 }
 
