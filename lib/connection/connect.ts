@@ -96,15 +96,10 @@ export async function connectWebSocket(
   const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
     options;
   const giveUp = new AbortController();
-  const givenUp = Promise.withResolvers<never>();
-  const opening = () => follow(String(url), options, giveUp.signal);
-  return await withinTime(() => Promise.race([opening(), givenUp.promise]), {
+  return await withinTime(() => follow(String(url), options, giveUp.signal), {
     timeoutMs,
     signal,
-    giveUp: () => {
-      giveUp.abort();
-      givenUp.reject(new Error("Cannot connect: given up"));
-    },
+    giveUp: () => giveUp.abort(),
     tooLate: () => handshakeTooLate(timeoutMs),
   });
 }

@@ -24,7 +24,7 @@ export function readHeadFrom<Head>(
 
 /**
  * Runs a handshake until it is done, takes too long, or is aborted; in the
- * latter cases `giveUp` is called, which has to make it fail.
+ * latter cases `giveUp` is called, and the handshake is waited for no more.
  *
  * @throws The reason of the signal, or what `tooLate` makes, if it was that.
  */
@@ -39,25 +39,19 @@ export async function withinTime<T>(
 ): Promise<T> {
   const { timeoutMs, signal, giveUp, tooLate } = options;
   signal?.throwIfAborted();
-  let isTooLate = false;
+  const givenUp = Promise.withResolvers<never>();
   const timer = createTimer(() => {
-    isTooLate = true;
+    givenUp.reject(tooLate());
     giveUp(true);
   });
   timer.set(performance.now() + timeoutMs);
-  const abort = () => giveUp(false);
-  signal?.addEventListener("abort", abort);
-  const throwIfGivenUp = () => {
-    signal?.throwIfAborted();
-    if (isTooLate) throw tooLate();
+  const abort = () => {
+    givenUp.reject(signal?.reason);
+    giveUp(false);
   };
+  signal?.addEventListener("abort", abort);
   try {
-    const result = await handshake();
-    throwIfGivenUp();
-    return result;
-  } catch (error) {
-    throwIfGivenUp();
-    throw error;
+    return await Promise.race([handshake(), givenUp.promise]);
   } finally {
     timer.set(Infinity);
     signal?.removeEventListener("abort", abort);

@@ -3,7 +3,12 @@ import type { ProtocolError } from "../error/protocol_error.ts";
 import { requireBytes } from "../error/require.ts";
 import { checkHeader, type HeaderRules } from "./check_header.ts";
 import { isControlOpcode, type Opcode } from "./frame.ts";
-import { type FrameHeader, maskingKeyBytes, readHeader } from "./header.ts";
+import {
+  type FrameHeader,
+  headerByteLength,
+  maskingKeyBytes,
+  readHeader,
+} from "./header.ts";
 import { maskInPlace } from "./mask.ts";
 import { headerRules, invalidHeader } from "./parse_frame.ts";
 import type { ParseFrameOptions } from "./parse_frame.ts";
@@ -123,7 +128,8 @@ export function decodePieces(
       const found = beginFrame(bytes, at, state.offset + at, rules);
       if (found === undefined) break;
       if ("error" in found) {
-        return { pieces, state: stateAt(state, at, bytes), error: found.error };
+        const failed = failedAt(state.offset + at, bytes.subarray(at));
+        return { pieces, state: failed, error: found.error };
       }
       current = found;
       at += current.header.byteLength;
@@ -145,6 +151,12 @@ function stateAt(
   // Copied, so that a dozen bytes do not keep a whole chunk alive.
   const waiting = at === bytes.length ? noBytes : bytes.slice(at);
   return { offset: before.offset + at, waiting, current: undefined };
+}
+
+/** Nothing is decoded after an error: the header that made it stays in front. */
+function failedAt(offset: number, rest: Uint8Array): PieceDecoding {
+  const waiting = rest.slice(0, headerByteLength(64, true));
+  return { offset, waiting, current: undefined };
 }
 
 /** The frame at `bytes[at]`, once its header, or all of a control frame, is there. */

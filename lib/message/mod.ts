@@ -39,6 +39,7 @@ export {
   defaultMaxMessageBytes,
   type MessageLimits,
   type MessageProgress,
+  type PieceLimits,
   readPiece,
   type ReadPieceResult,
 } from "./read_piece.ts";

@@ -10,8 +10,8 @@ import { Opcode, opcodeToString } from "../frame/frame.ts";
 export interface MessageLimits {
   /**
    * The largest message accepted, in bytes of payload; `Infinity` for no
-   * limit. Gathered into one string, a text is never accepted over 2^29 - 24
-   * bytes, the longest that V8 can hold.
+   * limit. A text that is given out whole is never accepted over 2^29 - 24
+   * bytes, the longest string that V8 can hold.
    *
    * @default {16777216}
    */
@@ -31,6 +31,15 @@ export const defaultMaxMessageBytes: number = 16 * 1024 * 1024;
 
 /** The most fragments accepted when no limit is given, as in `ws`: 131,072. */
 export const defaultMaxFragments: number = 128 * 1024;
+
+/** {@linkcode MessageLimits}, and one for texts alone. */
+export interface PieceLimits extends MessageLimits {
+  /** The largest text accepted, in bytes; no limit by default. */
+  readonly maxTextBytes?: number;
+}
+
+/** The longest string that V8 can hold, in characters. */
+export const longestText: number = 2 ** 29 - 24;
 
 /** How much of a message has come, without what was in it. */
 export interface MessageProgress {
@@ -90,7 +99,7 @@ export type ReadPieceResult =
 export function readPiece(
   piece: FramePiece,
   progress?: MessageProgress,
-  limits: MessageLimits = {},
+  limits: PieceLimits = {},
 ): ReadPieceResult {
   const broken = piece.start
     ? checkOrder(piece, progress) ?? checkLimits(piece, progress, limits)
@@ -147,14 +156,17 @@ function checkOrder(
 }
 
 function checkLimits(
-  { payloadLength, offset }: FramePiece,
+  { payloadLength, offset, opcode }: FramePiece,
   progress: MessageProgress | undefined,
-  limits: MessageLimits,
+  limits: PieceLimits,
 ): ProtocolError | undefined {
-  const {
-    maxMessageBytes = defaultMaxMessageBytes,
-    maxFragments = defaultMaxFragments,
-  } = limits;
+  const { maxTextBytes = Infinity, maxFragments = defaultMaxFragments } =
+    limits;
+  const isText = opcode === Opcode.text || progress?.type === "text";
+  const maxMessageBytes = Math.min(
+    limits.maxMessageBytes ?? defaultMaxMessageBytes,
+    isText ? maxTextBytes : Infinity,
+  );
   const tooMuch = (
     code: ProtocolErrorCode,
     limit: number,

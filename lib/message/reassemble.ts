@@ -7,6 +7,7 @@ import { parseCloseBody } from "./close.ts";
 import { finish, gather, type Gathered, nothing } from "./gather.ts";
 import type { ControlMessage, Message } from "./message.ts";
 import {
+  longestText,
   type MessageLimits,
   type MessageProgress,
   readPiece,
@@ -115,7 +116,10 @@ export function reassemble(
   }
   const { unfinished } = state;
   const piece = wholeFrame(frame, state.offset);
-  const read = readPiece(piece, unfinished?.progress, limits);
+  const read = readPiece(piece, unfinished?.progress, {
+    ...limits,
+    maxTextBytes: longestText,
+  });
   if (read.status === "invalid") return read;
   const { progress, data, last } = read;
   const gathered = unfinished?.gathered ?? nothing;

@@ -7,7 +7,7 @@ import {
 import { isControlOpcode, Opcode } from "../frame/frame.ts";
 import { truncateReason } from "../message/close.ts";
 import { finish, gather, nothing } from "../message/gather.ts";
-import { readPiece } from "../message/read_piece.ts";
+import { longestText, readPiece } from "../message/read_piece.ts";
 import { readControl } from "../message/reassemble.ts";
 import type { SessionEvent, SessionInput } from "./session.ts";
 import { advance, change, type Turn, writeFrame } from "./turn.ts";
@@ -70,12 +70,17 @@ function isReading({ session: { phase } }: Turn): boolean {
 /** A piece of a data frame, given on as it is or gathered into a message. */
 function receiveData(turn: Turn, piece: FramePiece): void {
   const { settings, receiving } = turn.session;
-  const read = readPiece(piece, receiving.progress, settings);
+  const isWhole = settings.delivery === "messages";
+  const read = readPiece(
+    piece,
+    receiving.progress,
+    isWhole ? { ...settings, maxTextBytes: longestText } : settings,
+  );
   if (read.status === "invalid") return fail(turn, read.error);
   const { data, last } = read;
   const { type } = read.progress;
   const progress = last ? undefined : read.progress;
-  if (settings.delivery === "pieces") {
+  if (!isWhole) {
     change(turn, { receiving: { ...receiving, progress } });
     if (last || data.length > 0) {
       turn.events.push({ type: "piece", messageType: type, data, last });

@@ -152,7 +152,7 @@ export type SessionEvent =
     readonly last: boolean;
   }
   | {
-    /** A Ping came, and has been answered. */
+    /** A Ping came, and is answered, unless the peer does not read. */
     readonly type: "ping";
     readonly data: Uint8Array;
   }

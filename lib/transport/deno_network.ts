@@ -53,14 +53,27 @@ export async function dialDeno(
     );
   }
   const caCerts = [...options.caCerts ?? []];
+  const through = proxy === undefined ? undefined : requireProxy(proxy);
   const { hostname, port, secure } = url;
   const tls = { hostname, caCerts, alpnProtocols };
-  if (proxy !== undefined) {
-    const conn = await connectThroughProxy(new URL(proxy), url, signal);
+  if (through !== undefined) {
+    const conn = await connectThroughProxy(through, url, signal);
     return denoTransport(secure ? await Deno.startTls(conn, tls) : conn);
   }
   if (secure) return denoTransport(await Deno.connectTls({ ...tls, port }));
   return denoTransport(withoutDelay(await Deno.connect({ hostname, port })));
+}
+
+/** To any other than an HTTP proxy the password would go in clear. */
+function requireProxy(proxy: string | URL): URL {
+  const text = String(proxy);
+  if (URL.canParse(text) && new URL(text).protocol === "http:") {
+    return new URL(text);
+  }
+  throw new TypeError(
+    `Cannot connect through proxy: found ${JSON.stringify(text)}, ` +
+      "wanted an http: URL",
+  );
 }
 
 /** A tunnel to the server (RFC 6455 §4.1, RFC 9110 §9.3.6). */

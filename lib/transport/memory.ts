@@ -44,7 +44,11 @@ export function memoryTransports(
 interface Pipe {
   readonly read: () => Promise<Uint8Array | null>;
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** The writer is done. */
   readonly end: () => void;
+  /** The writer is gone, and waits no more; what it wrote can be read. */
+  readonly abandon: () => void;
+  /** The reader is gone. */
   readonly breakOff: () => void;
 }
 
@@ -57,7 +61,7 @@ function end(outgoing: Pipe, incoming: Pipe): Transport {
       return Promise.resolve();
     },
     close: () => {
-      outgoing.end();
+      outgoing.abandon();
       incoming.breakOff();
     },
   };
@@ -68,6 +72,9 @@ function createPipe(maxBufferedBytes: number): Pipe {
   let bufferedBytes = 0;
   let ended = false;
   let broken = false;
+  let abandoned = false;
+  const isLost = () => broken || abandoned;
+  const closed = () => new Error("Cannot write: the pipe is closed");
   let changed = Promise.withResolvers<void>();
   const change = () => {
     changed.resolve();
@@ -83,14 +90,22 @@ function createPipe(maxBufferedBytes: number): Pipe {
       return chunk ?? null;
     },
     write: async (bytes) => {
-      if (ended || broken) throw new Error("Cannot write: the pipe is closed");
+      if (ended) throw closed();
       chunks.push(new Uint8Array(bytes));
       bufferedBytes += bytes.length;
       change();
-      while (bufferedBytes > maxBufferedBytes && !broken) await changed.promise;
+      while (bufferedBytes > maxBufferedBytes && !isLost()) {
+        await changed.promise;
+      }
+      if (isLost()) throw closed();
     },
     end: () => {
       ended = true;
+      change();
+    },
+    abandon: () => {
+      ended = true;
+      abandoned = true;
       change();
     },
     breakOff: () => {

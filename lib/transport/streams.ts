@@ -30,14 +30,18 @@ export function streamsTransport(streams: ByteStreams): Transport {
   // Told by read() and write(); here only so that nobody misses a handler.
   reader.closed.catch(() => {});
   writer.closed.catch(() => {});
+  const closed = Promise.withResolvers<never>();
+  closed.promise.catch(() => {});
   return {
     read: async () => {
       const { done, value } = await reader.read();
       return done ? null : value;
     },
-    write: (bytes) => writer.write(bytes),
+    // An abort waits for the write under way, which may never end.
+    write: (bytes) => Promise.race([writer.write(bytes), closed.promise]),
     closeWrite: () => writer.close(),
     close: () => {
+      closed.reject(new Error("Cannot write: the transport is closed"));
       reader.cancel().catch(() => {});
       writer.abort().catch(() => {});
     },

@@ -258,7 +258,7 @@ Deno.test("acceptHandshake() refuses in HTTP and closes the writable (R25, R31)"
     const [length] = headerValues(headers, "Content-Length");
     assertEquals(length, String(body.length), name);
     // The section sign is not ASCII.
-    const words = error.message.replace("§", "?");
+    const words = error.message.replace("§", "section ");
     assertEquals(sink.text().slice(answer.bytesRead), `${words}\n`, name);
   }
 });

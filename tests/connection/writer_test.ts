@@ -1,0 +1,141 @@
+import { assertEquals } from "@std/assert";
+import { createWriter } from "../../lib/connection/writer.ts";
+import type { StepResult } from "../../lib/session/session.ts";
+import type { Transport } from "../../lib/transport/transport.ts";
+import { hex } from "../support/hex.ts";
+import { idle, standing } from "../stream/streams.ts";
+import { within } from "./connections.ts";
+
+/** A transport whose writes wait until they are let go. */
+function gatedTransport() {
+  const writes: Uint8Array[] = [];
+  const gates: PromiseWithResolvers<void>[] = [];
+  let ends = 0;
+  const transport: Transport = {
+    read: () => Promise.resolve(null),
+    write: (bytes) => {
+      writes.push(bytes);
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      return gate.promise;
+    },
+    closeWrite: () => {
+      ends += 1;
+      return Promise.resolve();
+    },
+    close: () => {},
+  };
+  return { transport, writes, gates, ends: () => ends };
+}
+
+function begin(wanted: () => StepResult["transport"] = () => "open") {
+  const gated = gatedTransport();
+  const written: number[] = [];
+  let errors = 0;
+  const writer = createWriter(gated.transport, {
+    onWritten: (byteLength) => void written.push(byteLength),
+    onError: () => void errors++,
+    wanted,
+  });
+  return { ...gated, writer, written, errors: () => errors };
+}
+
+Deno.test("createWriter() writes in one go what was added in one turn", async () => {
+  const { writer, writes, gates, written } = begin();
+  writer.add([hex("01"), hex("02")]);
+  writer.add([]);
+  writer.add([hex("03")]);
+  assertEquals(writer.bufferedBytes(), 3);
+  assertEquals(writes, [], "not before the turn is over");
+  await idle();
+  assertEquals(writes, [hex("010203")]);
+  assertEquals(writer.bufferedBytes(), 3, "until it is written");
+  gates[0]!.resolve();
+  await within(writer.idle(), "the writer");
+  assertEquals(writer.bufferedBytes(), 0);
+  assertEquals(written, [3]);
+});
+
+Deno.test("createWriter() writes in order, one after the other", async () => {
+  const { writer, writes, gates, written } = begin();
+  writer.add([hex("01")]);
+  await idle();
+  writer.add([hex("02")]);
+  writer.add([hex("0304")]);
+  await idle();
+  assertEquals(writes, [hex("01")], "the first is not done");
+  assertEquals(writer.bufferedBytes(), 4);
+  gates[0]!.resolve();
+  await idle();
+  assertEquals(writes, [hex("01"), hex("020304")]);
+  gates[1]!.resolve();
+  await within(writer.idle(), "the writer");
+  assertEquals(written, [1, 3]);
+});
+
+for (let turns = 0; turns < 8; turns++) {
+  Deno.test(`createWriter() writes what is added ${turns} microtasks after a write is done`, async () => {
+    const { writer, writes, gates } = begin();
+    writer.add([hex("01")]);
+    await idle();
+    gates[0]!.resolve();
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    writer.add([hex("02")]);
+    await idle();
+    assertEquals(writes, [hex("01"), hex("02")]);
+    gates[1]!.resolve();
+    await within(writer.idle(), "the writer");
+    assertEquals(writer.bufferedBytes(), 0);
+  });
+}
+
+Deno.test("createWriter() is idle when nothing was added", async () => {
+  const { writer, writes } = begin();
+  await within(writer.idle(), "the writer");
+  writer.add([]);
+  await within(writer.idle(), "the writer");
+  assertEquals(writes, []);
+});
+
+Deno.test("createWriter() ends our half once all is written, and once only", async () => {
+  let wanted: StepResult["transport"] = "open";
+  const { writer, writes, gates, ends } = begin(() => wanted);
+  writer.add([hex("01")]);
+  await idle();
+  wanted = "end";
+  writer.add([hex("02")]);
+  gates[0]!.resolve();
+  await idle();
+  assertEquals(ends(), 0);
+  gates[1]!.resolve();
+  await within(writer.idle(), "the writer");
+  assertEquals(ends(), 1);
+  writer.add([hex("03")]);
+  writer.add([]);
+  await idle();
+  assertEquals(writes.length, 2, "nothing after the end");
+  assertEquals(ends(), 1);
+  assertEquals(writer.bufferedBytes(), 0);
+});
+
+Deno.test("createWriter() ends our half also when there is nothing to write", async () => {
+  const { writer, ends } = begin(() => "end");
+  writer.add([]);
+  await within(writer.idle(), "the writer");
+  assertEquals(ends(), 1);
+});
+
+Deno.test("createWriter() drops what it cannot write any more, and says so once", async () => {
+  const { writer, writes, gates, errors, written } = begin();
+  writer.add([hex("01")]);
+  await idle();
+  writer.add([hex("02")]);
+  gates[0]!.reject(new Error("reset"));
+  await within(writer.idle(), "the writer");
+  assertEquals(errors(), 1);
+  assertEquals(writer.bufferedBytes(), 0);
+  writer.add([hex("03")]);
+  await idle();
+  assertEquals([writes.length, errors(), written], [1, 1, []]);
+  assertEquals((await standing(writer.idle())).status, "fulfilled");
+});
