@@ -84,8 +84,9 @@ export interface WebSocketConnection
   /** How long the last Ping took, in milliseconds; `undefined` before one did. */
   readonly latencyMs: number | undefined;
   /**
-   * Sends a message, copied: bytes may be written to afterwards. It does not
-   * wait; see `bufferedBytes` and `drained`.
+   * Sends a message. It does not wait; see `bufferedBytes` and `drained`. Bytes
+   * are copied, so they may be written to afterwards; those of a message that
+   * this connection received are not, and may not.
    *
    * @returns Whether it will be sent: not when the connection is closing or
    * closed, which may be by no fault of the caller's.
@@ -214,13 +215,17 @@ export function openConnection(
   const closed = Promise.withResolvers<ConnectionClosed>();
   let latencyMs: number | undefined;
   let error: ProtocolError | undefined;
-  const { onMessage } = hooks;
+  const received = createBufferSet();
+  const onMessage = (data: MessageData) => {
+    if (typeof data !== "string") received.add(data);
+    if (hooks.onMessage === undefined) return inbox.put(data);
+    hooks.onMessage(connection, data);
+  };
 
   const onEvent = (event: SessionEvent) => {
     switch (event.type) {
       case "message":
-        if (onMessage === undefined) return inbox.put(event.message.data);
-        return onMessage(connection, event.message.data);
+        return onMessage(event.message.data);
       case "piece":
         return incoming.put(event);
       case "ping":
@@ -262,7 +267,7 @@ export function openConnection(
       isIdle: () => inbox.isIdle() && incoming.isIdle(),
     },
   );
-  const outbox = createOutbox(link);
+  const outbox = createOutbox({ ...link, isReceived: received.has });
 
   const close = ({ closeCode = 1000, reason = "" }: CloseInit = {}) =>
     link.apply({ type: "close", closeCode, reason });
@@ -327,6 +332,26 @@ function wrongDelivery(wanted: string, found: string): TypeError {
         found === "pieces" ? "messages" : "pieces"
       }"`,
   );
+}
+
+/** Arrays by their buffers, which are let go with them. */
+interface BufferSet {
+  readonly add: (data: Uint8Array) => void;
+  readonly has: (data: Uint8Array) => boolean;
+}
+
+function createBufferSet(): BufferSet {
+  const buffers = new WeakSet<ArrayBufferLike>();
+  // All messages of a chunk share a buffer: most often it is the last one again.
+  let last: ArrayBufferLike | undefined;
+  return {
+    add: ({ buffer }) => {
+      if (buffer === last) return;
+      last = buffer;
+      buffers.add(buffer);
+    },
+    has: ({ buffer }) => buffer === last || buffers.has(buffer),
+  };
 }
 
 /** Leaving the loop leaves the connection open, so that another may follow. */

@@ -1,4 +1,5 @@
 import { maskingKeyBytes } from "../frame/header.ts";
+import type { DataMessage } from "../message/message.ts";
 import { openSession, type Session } from "../session/session.ts";
 import type {
   SessionEvent,
@@ -40,6 +41,8 @@ export interface Link {
   readonly session: () => Session;
   /** Takes a step, and does what comes of it. */
   readonly apply: (input: SessionInput) => void;
+  /** Sends a message, together with what else is sent in the same turn. */
+  readonly send: (message: DataMessage) => void;
   /** How many bytes are waiting to be written or being written. */
   readonly bufferedBytes: () => number;
   /** Resolves when few enough bytes are waiting, or none ever will be. */
@@ -82,6 +85,8 @@ export function createLink(
   let stepsUnderWay = 0;
 
   const apply = (input: SessionInput) => {
+    // What was sent before goes before.
+    if (input.type !== "send") sendGathered();
     const wasEnded = session.phase === "ended";
     const result = step(session, input, context);
     session = result.session;
@@ -94,11 +99,31 @@ export function createLink(
     } finally {
       stepsUnderWay -= 1;
     }
+    if (stepsUnderWay === 0) sendGathered();
     answer();
     if (session.phase === "ended" && !wasEnded) finish();
   };
+  // One step for a burst of messages costs a fraction of a step for each.
+  let gathered: DataMessage[] = [];
+  let gatheredBytes = 0;
+  const sendGathered = () => {
+    if (gathered.length === 0) return;
+    const messages = gathered;
+    gathered = [];
+    gatheredBytes = 0;
+    apply({ type: "send", messages });
+  };
+  const send = (message: DataMessage) => {
+    gathered.push(message);
+    gatheredBytes += message.data.length;
+    // The end of the step, or the reader that comes for more, sends it anyway.
+    if (gathered.length > 1 || stepsUnderWay > 0) return;
+    if (hooks.isLeft()) queueMicrotask(sendGathered);
+    else setTimeout(sendGathered, 0);
+  };
   // A Close that is due waits for what answers the messages before it.
   const answer = () => {
+    if (stepsUnderWay === 0 && hooks.isIdle()) sendGathered();
     const { phase } = session;
     if (phase !== "answering" && phase !== "failing") return;
     // In the middle of a step there is more to come for the application.
@@ -129,7 +154,8 @@ export function createLink(
     changed.resolve();
     changed = Promise.withResolvers();
   };
-  const isBacklogged = () => writer.bufferedBytes() > options.maxBufferedBytes;
+  const bufferedBytes = () => writer.bufferedBytes() + gatheredBytes;
+  const isBacklogged = () => bufferedBytes() > options.maxBufferedBytes;
   // A server reads nothing from a client that does not read what it is sent. A
   // client does: if both held back, two floods that meet would stand for ever.
   const isHeldBack = () => options.role === "server" && isBacklogged();
@@ -173,7 +199,8 @@ export function createLink(
   return {
     session: () => session,
     apply,
-    bufferedBytes: writer.bufferedBytes,
+    send,
+    bufferedBytes,
     drained: async () => {
       while (session.phase !== "ended" && isBacklogged()) await changed.promise;
     },

@@ -24,12 +24,15 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly session: () => Session;
   readonly apply: (input: SessionInput) => void;
+  readonly send: (message: DataMessage) => void;
+  /** Whether bytes came from the peer, so that nobody writes to them. */
+  readonly isReceived: (data: Uint8Array) => boolean;
   readonly drained: () => Promise<void>;
 }
 
 /** The outgoing messages of one connection. */
 export function createOutbox(
-  { session, apply, drained }: OutboxOptions,
+  { session, apply, send, isReceived, drained }: OutboxOptions,
 ): Outbox {
   let held: DataMessage[] = [];
   let streaming: Promise<void> | undefined;
@@ -48,6 +51,10 @@ export function createOutbox(
     const rest = type === "text" ? joinSurrogates("", true) : new Uint8Array(0);
     apply({ type: "send-fragment", message: toMessage(rest), last: true });
   };
+  // Messages wait for the end of the turn, and may not change until then. What
+  // was received does not change, and is what an echo or a relay sends.
+  const isOwn = ({ type, data }: DataMessage) =>
+    type === "text" || isReceived(data);
   const sendHeld = () => {
     const messages = held;
     held = [];
@@ -58,8 +65,9 @@ export function createOutbox(
     send: (data) => {
       const message = toMessage(data);
       if (!maySend(session())) return false;
-      if (streaming === undefined) apply({ type: "send", messages: [message] });
-      else held.push(copyOf(message));
+      const own = isOwn(message) ? message : copyOf(message);
+      if (streaming === undefined) send(own);
+      else held.push(own);
       return true;
     },
     sendFrom: async (type, source) => {
@@ -92,11 +100,8 @@ function toMessage(data: MessageData): DataMessage {
   );
 }
 
-/** A message that waits may not change with the caller's array. */
-function copyOf(message: DataMessage): DataMessage {
-  return message.type === "text"
-    ? message
-    : { type: "binary", data: new Uint8Array(message.data) };
+function copyOf({ data }: DataMessage): DataMessage {
+  return { type: "binary", data: new Uint8Array(data as Uint8Array) };
 }
 
 function requireType(type: "text" | "binary", data: MessageData): void {

@@ -119,6 +119,10 @@ export function serveWebSocket(
   const { message, ping } = handlers;
 
   /** What a handler throws closes its connection, and no other. */
+  const fail = (connection: WebSocketConnection, error: unknown) => {
+    onError(error);
+    connection.close({ closeCode: CloseCode.internalError });
+  };
   const run = async (
     connection: WebSocketConnection,
     handler: () => unknown,
@@ -126,8 +130,18 @@ export function serveWebSocket(
     try {
       await handler();
     } catch (error) {
-      onError(error);
-      connection.close({ closeCode: CloseCode.internalError });
+      fail(connection, error);
+    }
+  };
+  /** As `run`, without a promise where there is none. */
+  const call = (connection: WebSocketConnection, handler: () => unknown) => {
+    try {
+      const result = handler();
+      if (result instanceof Promise) {
+        result.catch((error) => fail(connection, error));
+      }
+    } catch (error) {
+      fail(connection, error);
     }
   };
   const track = (served: Promise<void>) => {
@@ -150,11 +164,9 @@ export function serveWebSocket(
     onOpen: (connection, request) => track(serveOpen(connection, request)),
     onError,
     onMessage: message &&
-      ((connection, data) =>
-        void run(connection, () => message(connection, data))),
+      ((connection, data) => call(connection, () => message(connection, data))),
     onPing: ping &&
-      ((connection, data) =>
-        void run(connection, () => ping(connection, data))),
+      ((connection, data) => call(connection, () => ping(connection, data))),
   };
   const accept = async (transport: Transport) => {
     opening.add(transport);

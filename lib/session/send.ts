@@ -1,13 +1,16 @@
+import { requireBytes, requireString } from "../error/require.ts";
 import { Opcode } from "../frame/frame.ts";
 import { requireLegalFrame } from "../frame/serialize_frame.ts";
 import { fragment } from "../message/fragment.ts";
 import type { DataMessage } from "../message/message.ts";
-import { type SendEvent, sendingTable } from "./phases.ts";
+import { serializeMessages } from "../message/serialize_messages.ts";
+import { type SendEvent, type Sending, sendingTable } from "./phases.ts";
 import type { Session, SessionInput } from "./session.ts";
 import {
   advance,
   change,
   type Turn,
+  writeBytes,
   writeClose,
   writeFrame,
   writeOwnFrame,
@@ -21,11 +24,19 @@ export function sendMessages(
   turn: Turn,
   messages: readonly DataMessage[],
 ): void {
+  const { settings: { role }, sending } = turn.session;
+  requireOpen(turn, "a message");
+  // Whether it may begin; it ends at once, so nothing is left to be noted.
   for (const message of messages) {
-    requireOpen(turn, `a ${message.type} message`);
-    takeTurnAtSending(turn, `${message.type}-last`);
-    for (const frame of fragment(message)) writeFrame(turn, frame);
+    requireTurnAtSending(sending, message.type);
+    requireData(message);
   }
+  const { createMaskingKey } = turn.context;
+  const chunks = serializeMessages(
+    messages,
+    role === "client" ? createMaskingKey : undefined,
+  );
+  for (const chunk of chunks) writeBytes(turn, chunk);
 }
 
 /** A piece of a message as a fragment of its own, with a key of its own (§5.4). */
@@ -109,9 +120,19 @@ function requireOpen({ session }: Turn, what: string): void {
 
 /** Goes through the table of fragments; throws where it has no cell. */
 function takeTurnAtSending(turn: Turn, event: SendEvent): void {
-  const { sending } = turn.session;
+  const sending = requireTurnAtSending(turn.session.sending, event);
+  change(turn, { sending });
+}
+
+function requireData({ type, data }: DataMessage): void {
+  const action = `Cannot send ${type} message`;
+  if (type === "text") requireString(data, action);
+  else requireBytes(data, action);
+}
+
+function requireTurnAtSending(sending: Sending, event: SendEvent): Sending {
   const next = sendingTable[sending][event];
-  if (next !== undefined) return change(turn, { sending: next });
+  if (next !== undefined) return next;
   throw new TypeError(
     `Cannot send: found a ${event.replace("-last", "")} message inside a ` +
       `${sending} message, wanted its next fragment (RFC 6455 §5.4)`,

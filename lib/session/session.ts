@@ -82,7 +82,10 @@ export type SessionInput =
     readonly type: "end";
   }
   | {
-    /** The application sends messages, whole. */
+    /**
+     * The application sends messages, whole. A large payload may be handed out as
+     * it is: nothing may write to it until it is written.
+     */
     readonly type: "send";
     readonly messages: readonly DataMessage[];
   }

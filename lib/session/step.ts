@@ -14,7 +14,7 @@ import type {
   StepResult,
 } from "./session.ts";
 import { deadlineOf, passTime, resume } from "./time.ts";
-import type { Turn } from "./turn.ts";
+import { beginTurn, type Turn } from "./turn.ts";
 
 /**
  * The whole protocol after the handshake as one function: a session and what
@@ -23,8 +23,8 @@ import type { Turn } from "./turn.ts";
  *
  * Pure: no clock, no randomness but what `context` brings, no timer, no socket;
  * neither `session` nor `input` is changed. Bytes that come are copied; payloads
- * given out are views on that copy. Bytes to write are new arrays, or the
- * payload of a `send-fragment` itself.
+ * given out are views on that copy. Bytes to write are new arrays, or a large
+ * payload itself.
  *
  * What the peer does wrong is an event, and the Close that tells it so is among
  * the bytes of the `answer` that follows. What the caller does wrong throws, and
@@ -63,7 +63,7 @@ export function step(
   input: SessionInput,
   context: StepContext,
 ): StepResult {
-  const turn: Turn = { session, events: [], bytes: [], context };
+  const turn = beginTurn(session, context);
   take(turn, input);
   return {
     session: turn.session,

@@ -1,5 +1,6 @@
 import { type FrameInit, Opcode } from "../frame/frame.ts";
 import { serializeFrame, serializeHeader } from "../frame/serialize_frame.ts";
+import { largePayloadBytes } from "../message/serialize_messages.ts";
 import { CloseCode, serializeCloseBody } from "../message/close.ts";
 import { type PhaseEvent, phaseTable } from "./phases.ts";
 import type {
@@ -9,30 +10,45 @@ import type {
   StepContext,
 } from "./session.ts";
 
+/** A session that only the step that makes it has seen. */
+type Draft = { -readonly [Field in keyof Session]: Session[Field] };
+
 /** A step while it is being taken: the session so far, and what came of it. */
 export interface Turn {
-  session: Session;
+  readonly session: Draft;
   readonly events: SessionEvent[];
   readonly bytes: Uint8Array<ArrayBuffer>[];
   readonly context: StepContext;
 }
 
-/** The session with some of its fields changed. */
+/** Begins a step with a copy of the session, which it may change. */
+export function beginTurn(session: Session, context: StepContext): Turn {
+  return { session: { ...session }, events: [], bytes: [], context };
+}
+
+/** Changes some fields of the session that the step makes. */
 export function change(turn: Turn, fields: Partial<Session>): void {
-  turn.session = { ...turn.session, ...fields };
+  Object.assign(turn.session, fields);
+}
+
+/** Puts bytes among those to write. */
+export function writeBytes(turn: Turn, bytes: Uint8Array<ArrayBuffer>): void {
+  turn.bytes.push(bytes);
+  turn.session.unwrittenBytes += bytes.length;
 }
 
 /** Goes through the table of phases; says what happens when it is all over. */
 export function advance(turn: Turn, event: PhaseEvent): void {
   const { session, events, context } = turn;
-  const phase = phaseTable[session.phase][event];
+  const before = session.phase;
+  const phase = phaseTable[before][event];
   if (phase === undefined) return;
   // Each phase of the closing has the whole time-out for itself.
   change(turn, { phase, closingSinceMs: context.nowMs });
   if (phase !== "ended") return;
   events.push({
     type: "ended",
-    wasClean: session.phase === "closed",
+    wasClean: before === "closed",
     ...(session.closeReceived ?? noClose),
   });
 }
@@ -42,37 +58,29 @@ const noClose: CloseReason = { closeCode: CloseCode.abnormal, reason: "" };
 
 /** Puts a frame among the bytes to write, masked as our role wants it. */
 export function writeFrame(turn: Turn, frame: FrameInit): void {
-  const { context, session, bytes } = turn;
-  const frameBytes = serializeFrame(
-    session.settings.role === "client"
-      ? { ...frame, maskingKey: context.createMaskingKey() }
-      : frame,
+  const { context, session } = turn;
+  const isClient = session.settings.role === "client";
+  writeBytes(
+    turn,
+    serializeFrame(
+      isClient ? { ...frame, maskingKey: context.createMaskingKey() } : frame,
+    ),
   );
-  bytes.push(frameBytes);
-  const unwrittenBytes = session.unwrittenBytes + frameBytes.length;
-  change(turn, { unwrittenBytes });
 }
-
-/** From here on a copy costs more than a chunk of its own for the header. */
-const largePayloadBytes = 16 * 1024;
 
 /**
  * Puts a frame among the bytes to write, whose payload nobody will change: a
  * large one is not copied if it is not masked.
  */
 export function writeOwnFrame(turn: Turn, frame: FrameInit): void {
-  const { session, bytes } = turn;
   const { payload } = frame;
-  if (
-    session.settings.role === "client" || payload.length < largePayloadBytes
-  ) {
+  const isClient = turn.session.settings.role === "client";
+  if (isClient || payload.length < largePayloadBytes) {
     return writeFrame(turn, frame);
   }
-  const header = serializeHeader(frame);
+  writeBytes(turn, serializeHeader(frame));
   // What is written is never shared memory: it is what came from a transport.
-  bytes.push(header, payload as Uint8Array<ArrayBuffer>);
-  const byteLength = header.length + payload.length;
-  change(turn, { unwrittenBytes: session.unwrittenBytes + byteLength });
+  writeBytes(turn, payload as Uint8Array<ArrayBuffer>);
 }
 
 /** Puts a Close among the bytes to write. */

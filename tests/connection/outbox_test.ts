@@ -33,6 +33,8 @@ function begin(drained: () => Promise<void> = () => Promise.resolve()): Begun {
   const outbox = createOutbox({
     session: () => session,
     apply,
+    send: (message) => apply({ type: "send", messages: [message] }),
+    isReceived: () => false,
     drained: () => {
       waits += 1;
       return drained();

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { openSession } from "../../lib/session/session.ts";
 import {
   advance,
+  beginTurn,
   change,
   type Turn,
   writeClose,
@@ -11,13 +12,12 @@ import { hex } from "../support/hex.ts";
 import { at, linesOf, pingFrame, roles } from "./sessions.ts";
 
 function begin(role: "client" | "server", nowMs = 0): Turn {
-  const session = Object.freeze(openSession({ role }, 0));
-  return { session, events: [], bytes: [], context: at(nowMs) };
+  return beginTurn(Object.freeze(openSession({ role }, 0)), at(nowMs));
 }
 
-Deno.test("change() leaves the session before as it was", () => {
-  const turn = begin("server");
-  const before = turn.session;
+Deno.test("beginTurn() and change() leave the session before as it was", () => {
+  const before = Object.freeze(openSession({ role: "server" }, 0));
+  const turn = beginTurn(before, at(0));
   change(turn, { unwrittenBytes: 7 });
   assertEquals(turn.session, { ...before, unwrittenBytes: 7 });
   assertEquals(before.unwrittenBytes, 0);
@@ -66,7 +66,7 @@ Deno.test("advance() says 1006 when no Close came (R67)", () => {
 
 Deno.test("advance() does nothing where the table has no cell", () => {
   const turn = begin("client");
-  const before = turn.session;
+  const before = { ...turn.session };
   advance(turn, "time-out");
   assertEquals(turn.session, before);
   assertEquals(turn.events, []);
