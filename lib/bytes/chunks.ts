@@ -87,6 +87,8 @@ export function joinChunks(chunks: Chunks): Uint8Array {
 
 /** A new array with the bytes of `a`, then those of `b`. */
 export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  // A copy of one array is not filled with zeros first.
+  if (a.length === 0) return new Uint8Array(b);
   const both = new Uint8Array(a.length + b.length);
   both.set(a, 0);
   both.set(b, a.length);

@@ -58,7 +58,7 @@ export interface CurrentFrame {
   readonly payloadRead: number;
   /** Whether a piece of it has been given out, be it an empty one. */
   readonly isBegun: boolean;
-  /** 4 bytes, if the frame is masked. */
+  /** 4 bytes, once a piece of a masked frame has been given out. */
   readonly maskingKey: Uint8Array | undefined;
   /** Where in the stream the frame begins, in bytes. */
   readonly frameOffset: number;
@@ -136,8 +136,8 @@ export function decodePieces(
     } else if (at === bytes.length) break;
     const piece = takePiece(current, bytes, at, state.offset + at);
     pieces.push(piece);
+    current = piece.end ? undefined : goOn(current, piece, bytes, at);
     at += piece.payload.length;
-    current = piece.end ? undefined : goOn(current, piece.payload.length);
   }
   return { pieces, state: { ...stateAt(state, at, bytes), current } };
 }
@@ -170,22 +170,18 @@ function beginFrame(
   if (header === undefined) return undefined;
   const violation = checkHeader(header, rules);
   if (violation !== undefined) return invalidHeader(violation, frameOffset);
-  const { payloadLength, byteLength, masked } = header;
+  const { payloadLength, byteLength } = header;
   const bytesNeeded = byteLength +
     (isControlOpcode(header.opcode) ? payloadLength ?? 0 : 0);
   if (payloadLength === undefined || bytes.length - at < bytesNeeded) {
     return undefined;
   }
-  const keyEnd = at + byteLength;
-  const maskingKey = masked
-    ? bytes.subarray(keyEnd - maskingKeyBytes, keyEnd)
-    : undefined;
   return {
     header,
     payloadLength,
     payloadRead: 0,
     isBegun: false,
-    maskingKey,
+    maskingKey: undefined,
     frameOffset,
   };
 }
@@ -202,6 +198,9 @@ function takePiece(
   const end = Math.min(bytes.length, at + payloadLength - payloadRead);
   if (maskingKey !== undefined) {
     maskInPlace(bytes, at, end, maskingKey, 0, payloadRead % 4);
+  } else if (header.masked) {
+    // The key stands right before the payload, as it came.
+    maskInPlace(bytes, at, end, bytes, at - maskingKeyBytes);
   }
   return {
     fin: header.fin,
@@ -216,13 +215,21 @@ function takePiece(
   };
 }
 
-/** The frame with `byteLength` more of its payload read. */
-function goOn(current: CurrentFrame, byteLength: number): CurrentFrame {
+/** The frame with `piece`, which began at `bytes[at]`, read of its payload. */
+function goOn(
+  current: CurrentFrame,
+  { payload }: FramePiece,
+  bytes: Uint8Array,
+  at: number,
+): CurrentFrame {
+  const { header, payloadRead, isBegun, maskingKey } = current;
   return {
     ...current,
-    payloadRead: current.payloadRead + byteLength,
+    payloadRead: payloadRead + payload.length,
     isBegun: true,
-    // Likewise copied: the key outlives the chunk that it came in.
-    maskingKey: current.maskingKey?.slice(),
+    // Copied at first: the key outlives the chunk that it came in.
+    maskingKey: header.masked && !isBegun
+      ? bytes.slice(at - maskingKeyBytes, at)
+      : maskingKey,
   };
 }

@@ -114,10 +114,10 @@ export function headerByteLength(
 }
 
 /**
- * Writes a header with the shortest length form to the front of `target`.
+ * Writes a header with the shortest length form to `target[at]`.
  *
- * @param target At least as long as the header; written to, so it has to be
- * the caller's own.
+ * @param target Long enough for the header; written to, so it has to be the
+ * caller's own.
  * @param header The fields to write; the length form is chosen here.
  * @param maskingKey 4 bytes, when the frame is masked.
  */
@@ -127,6 +127,7 @@ export function writeHeader(
     readonly payloadLength: number;
   },
   maskingKey?: Uint8Array,
+  at = 0,
 ): void {
   const { payloadLength } = header;
   const lengthForm = minimalLengthForm(payloadLength);
@@ -135,11 +136,11 @@ export function writeHeader(
     : lengthForm === 16
     ? 126
     : 127;
-  target[0] = (header.fin ? 0x80 : 0) | header.rsv | header.opcode;
-  target[1] = (maskingKey === undefined ? 0 : 0x80) | length;
-  const keyAt = lengthEnd(lengthForm);
+  target[at] = (header.fin ? 0x80 : 0) | header.rsv | header.opcode;
+  target[at + 1] = (maskingKey === undefined ? 0 : 0x80) | length;
+  const keyAt = at + lengthEnd(lengthForm);
   let rest = payloadLength;
-  for (let index = keyAt - 1; index >= 2; index--) {
+  for (let index = keyAt - 1; index >= at + 2; index--) {
     target[index] = rest % 256;
     rest = Math.floor(rest / 256);
   }

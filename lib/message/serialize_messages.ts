@@ -114,7 +114,7 @@ function writeMessage(
     target.copyWithin(payloadAt, guess, guess + byteLength);
   }
   const header = dataHeader(Opcode[type], byteLength);
-  writeHeader(target.subarray(at, payloadAt), header, maskingKey);
+  writeHeader(target, header, maskingKey, at);
   const end = payloadAt + byteLength;
   if (isMasked) maskInPlace(target, payloadAt, end, maskingKey, 0);
   return end;
