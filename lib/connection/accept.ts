@@ -29,6 +29,7 @@ import {
   type ConnectionOptions,
   openConnection,
   type OpenedHandshake,
+  requireConnectionOptions,
   type WebSocketConnection,
 } from "./connection.ts";
 import {
@@ -36,6 +37,7 @@ import {
   defaultHandshakeTimeoutMs,
   handshakeTooLate,
   readHeadFrom,
+  requireHandshakeLimits,
   withinTime,
 } from "./handshake_io.ts";
 
@@ -89,8 +91,9 @@ export interface AcceptedWebSocket {
 /**
  * Opens a WebSocket as a server, on a connection that a client has just made.
  *
- * A request that breaks a rule, or is refused, is answered in HTTP; then the
- * connection is closed and the promise rejects.
+ * A request that breaks a rule, or is refused, is answered in HTTP, and with 500
+ * if a function of the options throws; then the connection is closed and the
+ * promise rejects.
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2 | RFC 6455 §4.2}.
  *
@@ -146,6 +149,7 @@ export async function acceptWithHooks(
     options;
   const tooLate = handshakeTooLate(timeoutMs);
   try {
+    requireAcceptOptions(options);
     const opened = await withinTime(() => open(transport, options, hooks), {
       timeoutMs,
       signal,
@@ -163,9 +167,15 @@ export async function acceptWithHooks(
   }
 }
 
+/** Throws unless WebSockets can be accepted with these options. */
+export function requireAcceptOptions(options: AcceptWebSocketOptions): void {
+  requireHandshakeLimits(options);
+  requireConnectionOptions(options, "server");
+}
+
 /** A request that opens no WebSocket: why, and what to answer. */
 interface Refused {
-  readonly error: ProtocolError;
+  readonly error: unknown;
   readonly head: ResponseHead;
   readonly body: Uint8Array;
 }
@@ -178,15 +188,10 @@ async function open(
 ): Promise<AcceptedWebSocket | Refused> {
   const read = await readRequest(transport, options);
   if ("error" in read) return read;
-  const request = await judge(read.head, options);
-  if ("error" in request) return request;
-  const protocol = chooseProtocol(request, options.protocols ?? []);
-  const { headers = [] } = options;
-  const answer = await acceptRequest(request, {
-    protocol,
-    headers: typeof headers === "function" ? headers(request) : headers,
-  });
-  await transport.write(serializeResponseHead(answer));
+  const judged = await decide(read.head, options).catch(fault);
+  if ("error" in judged) return judged;
+  const { request, protocol } = judged;
+  await transport.write(serializeResponseHead(judged.head));
   const handshake: OpenedHandshake = {
     role: "server",
     protocol: protocol ?? "",
@@ -194,8 +199,12 @@ async function open(
     headers: request.headers,
     leftover: read.rest,
   };
-  const settings = connectionOptions(options);
-  const connection = openConnection(transport, handshake, settings, hooks);
+  const connection = openConnection(
+    transport,
+    handshake,
+    connectionOptions(options),
+    hooks,
+  );
   hooks.onOpen?.(connection, request);
   return { connection, request };
 }
@@ -245,6 +254,45 @@ async function readRequest(
   }
 }
 
+/** A request that is welcome, and the answer to it. */
+interface Decision {
+  readonly request: WebSocketRequest;
+  readonly protocol: string | undefined;
+  readonly head: ResponseHead;
+}
+
+/** Asks the application whether and how to accept a request. */
+async function decide(
+  requestHead: RequestHead,
+  options: AcceptWebSocketOptions,
+): Promise<Decision | Refused> {
+  const request = await judge(requestHead, options);
+  if ("error" in request) return request;
+  const protocol = chooseProtocol(request, options.protocols ?? []);
+  const { headers = [] } = options;
+  const head = await acceptRequest(request, {
+    protocol,
+    headers: typeof headers === "function" ? headers(request) : headers,
+  });
+  return { request, protocol, head };
+}
+
+/** What a function of the application threw is no fault of the client's. */
+function fault(error: unknown): Refused {
+  const body = new TextEncoder().encode("Internal Server Error\n");
+  const headers = [
+    ["Connection", "close"],
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Content-Length", String(body.length)],
+  ] as const;
+  const reason = "Internal Server Error";
+  return {
+    error,
+    head: { httpVersion: "1.1", status: 500, reason, headers },
+    body,
+  };
+}
+
 /** The request, if it is right and welcome. */
 async function judge(
   head: RequestHead,
@@ -255,7 +303,8 @@ async function judge(
     const { error } = checked;
     const plain = error.code === "not-an-upgrade" ? toRequest(head) : undefined;
     const response = plain && await options.http?.(plain);
-    return response === undefined ? refuse(error) : answer(error, response);
+    if (response === undefined) return refuse(error);
+    return await answer(error, response, head.method === "HEAD");
   }
   const { request } = checked;
   const foreign = checkOrigin(request, options.origins ?? "same-host");
@@ -278,8 +327,10 @@ function refuse(error: ProtocolError): Refused {
 async function answer(
   error: ProtocolError,
   response: Response,
+  withoutBody = false,
 ): Promise<Refused> {
-  const body = new Uint8Array(await response.arrayBuffer());
+  const whole = new Uint8Array(await response.arrayBuffer());
+  const body = withoutBody ? new Uint8Array(0) : whole;
   const own = ["connection", "content-length", "transfer-encoding"];
   const head: ResponseHead = {
     httpVersion: "1.1",
@@ -287,7 +338,9 @@ async function answer(
     reason: response.statusText,
     headers: [
       ...[...response.headers].filter(([name]) => !own.includes(name)),
-      ["Content-Length", String(body.length)],
+      ...mayHaveBody(response.status)
+        ? [["Content-Length", String(whole.length)] as const]
+        : [],
       ["Connection", "close"],
     ],
   };
@@ -309,6 +362,11 @@ async function refuseNow(
     clearTimeout(id);
     transport.close();
   }
+}
+
+/** Not with 1xx and 204 (RFC 9110 §8.6). */
+function mayHaveBody(status: number): boolean {
+  return status >= 200 && status !== 204;
 }
 
 /**

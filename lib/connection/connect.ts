@@ -25,12 +25,14 @@ import {
   type ConnectionOptions,
   openConnection,
   type OpenedHandshake,
+  requireConnectionOptions,
   type WebSocketConnection,
 } from "./connection.ts";
 import {
   defaultHandshakeTimeoutMs,
   handshakeTooLate,
   readHeadFrom,
+  requireHandshakeLimits,
   withinTime,
 } from "./handshake_io.ts";
 
@@ -95,6 +97,8 @@ export async function connectWebSocket(
 ): Promise<WebSocketConnection> {
   const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
     options;
+  requireHandshakeLimits(options);
+  requireConnectionOptions(options, "client");
   const giveUp = new AbortController();
   return await withinTime(() => follow(String(url), options, giveUp.signal), {
     timeoutMs,

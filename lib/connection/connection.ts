@@ -4,10 +4,10 @@ import type { Role } from "../frame/frame.ts";
 import type { HeaderList } from "../handshake/headers.ts";
 import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode } from "../message/close.ts";
-import type { SessionOptions } from "../session/options.ts";
+import { requireSettings, type SessionOptions } from "../session/options.ts";
 import type { CloseReason, SessionEvent } from "../session/session.ts";
 import type { Transport } from "../transport/transport.ts";
-import { createInbox } from "./inbox.ts";
+import { createInbox, keptBytes } from "./inbox.ts";
 import { createIncoming, type IncomingMessage } from "./incoming.ts";
 import { createLink } from "./link.ts";
 import { createOutbox, type MessageData } from "./outbox.ts";
@@ -161,9 +161,9 @@ export interface ConnectionHooks {
   readonly onOpen?:
     | ((connection: WebSocketConnection, request: WebSocketRequest) => void)
     | undefined;
-  /** A whole message came. */
+  /** A whole message came; a Close that is due waits for a promise. */
   readonly onMessage?:
-    | ((connection: WebSocketConnection, data: MessageData) => void)
+    | ((connection: WebSocketConnection, data: MessageData) => unknown)
     | undefined;
   /** The peer broke a rule, or went without a Close. */
   readonly onError?: ((error: ProtocolError) => void) | undefined;
@@ -177,6 +177,21 @@ export interface ConnectionHooks {
 const defaultMaxBufferedBytes = 1024 * 1024;
 /** The most messages that wait by default. */
 const defaultMaxBufferedMessages = 1024;
+
+/** Throws unless a connection can be opened with these options. */
+export function requireConnectionOptions(
+  options: ConnectionOptions,
+  role: Role,
+): void {
+  const {
+    maxBufferedBytes = defaultMaxBufferedBytes,
+    maxBufferedMessages = defaultMaxBufferedMessages,
+  } = options;
+  const action = "Cannot open connection";
+  requireLimit(maxBufferedBytes, action, "maxBufferedBytes");
+  requireLimit(maxBufferedMessages, action, "maxBufferedMessages");
+  requireSettings({ ...options, role });
+}
 
 /**
  * A connection on a transport whose handshake is done, whoever did it.
@@ -196,9 +211,6 @@ export function openConnection(
     maxBufferedMessages = defaultMaxBufferedMessages,
     ...limits
   } = options;
-  const action = "Cannot open connection";
-  requireLimit(maxBufferedBytes, action, "maxBufferedBytes");
-  requireLimit(maxBufferedMessages, action, "maxBufferedMessages");
 
   const room = {
     maxBufferedBytes,
@@ -208,18 +220,29 @@ export function openConnection(
   };
   const inbox = createInbox<MessageData>({
     ...room,
-    sizeOf: (data) => data.length,
+    sizeOf: keptBytes,
   });
   const incoming = createIncoming(room);
   const pings = createPendingPings();
   const closed = Promise.withResolvers<ConnectionClosed>();
   let latencyMs: number | undefined;
   let error: ProtocolError | undefined;
+  requireConnectionOptions(options, handshake.role);
   const received = createBufferSet();
   const onMessage = (data: MessageData) => {
     if (typeof data !== "string") received.add(data);
     if (hooks.onMessage === undefined) return inbox.put(data);
-    hooks.onMessage(connection, data);
+    const handled = hooks.onMessage(connection, data);
+    if (handled instanceof Promise) waitFor(handled);
+  };
+  // Messages that are still being dealt with by a function.
+  let handling = 0;
+  const waitFor = (handled: Promise<unknown>) => {
+    handling += 1;
+    handled.finally(() => {
+      handling -= 1;
+      link.answer();
+    });
   };
 
   const onEvent = (event: SessionEvent) => {
@@ -263,8 +286,9 @@ export function openConnection(
     {
       onEvent,
       isFull: () => inbox.isFull() || incoming.isFull(),
-      isLeft: () => inbox.isLeft() && incoming.isLeft(),
-      isIdle: () => inbox.isIdle() && incoming.isIdle(),
+      heldBytes: () => outbox.heldBytes(),
+      isLeft: () => handling === 0 && inbox.isLeft() && incoming.isLeft(),
+      isIdle: () => handling === 0 && inbox.isIdle() && incoming.isIdle(),
     },
   );
   const outbox = createOutbox({ ...link, isReceived: received.has });
@@ -295,7 +319,7 @@ export function openConnection(
     },
     closed: closed.promise,
     get bufferedBytes() {
-      return link.bufferedBytes() + outbox.heldBytes();
+      return link.bufferedBytes();
     },
     get latencyMs() {
       return latencyMs;
@@ -322,7 +346,19 @@ export function openConnection(
       await closed.promise;
     },
   };
+  releases.set(connection, () => {
+    inbox.release();
+    incoming.release();
+  });
   return connection;
+}
+
+/** What {@linkcode releaseReader} calls, for each connection. */
+const releases = new WeakMap<WebSocketConnection, () => void>();
+
+/** The function that had a connection to itself has returned. */
+export function releaseReader(connection: WebSocketConnection): void {
+  releases.get(connection)?.();
 }
 
 function wrongDelivery(wanted: string, found: string): TypeError {

@@ -1,14 +1,37 @@
 import { ProtocolError } from "../error/protocol_error.ts";
-import type { HeadResult, ResponseHead } from "../handshake/head.ts";
+import { requireLimit } from "../error/require.ts";
+import type {
+  HeadLimits,
+  HeadResult,
+  ResponseHead,
+} from "../handshake/head.ts";
 import { serializeResponseHead } from "../handshake/serialize_head.ts";
 import { type ReadHead, readHead } from "../stream/read_head.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createTimer } from "./timer.ts";
 
+/** What every handshake is limited by. */
+export interface HandshakeLimits extends HeadLimits {
+  /** The longest that it may take, in milliseconds. */
+  readonly handshakeTimeoutMs?: number;
+}
+
+/** Throws unless these can be limits. */
+export function requireHandshakeLimits(limits: HandshakeLimits): void {
+  const action = "Cannot make handshake";
+  const names = ["maxHeadBytes", "maxHeaders", "handshakeTimeoutMs"] as const;
+  for (const name of names) {
+    const limit = limits[name];
+    if (limit !== undefined) requireLimit(limit, action, name);
+  }
+}
+
 /** The longest that a handshake may take by default, in milliseconds. */
 export const defaultHandshakeTimeoutMs = 10_000;
 
-/** How long who was refused may take to hang up, in milliseconds. */
+/** How long who was refused may take to read the answer, in milliseconds. */
+const answerTimeoutMs = 10_000;
+/** And then to hang up. */
 const hangUpTimeoutMs = 1_000;
 
 /** Reads a head from a transport, whose bytes are its own and so copied. */
@@ -17,7 +40,8 @@ export function readHeadFrom<Head>(
   parse: (bytes: Uint8Array) => HeadResult<Head>,
 ): Promise<ReadHead<Head>> {
   return readHead(async () => {
-    const bytes = await transport.read();
+    // A connection that is reset has come to its end.
+    const bytes = await transport.read().catch(() => null);
     return bytes === null ? null : new Uint8Array(bytes);
   }, parse);
 }
@@ -68,7 +92,7 @@ export function handshakeTooLate(timeoutMs: number): ProtocolError {
 }
 
 /**
- * Answers in HTTP and hangs up. What the client sends meanwhile is read, for a
+ * Answers in HTTP and hangs up. What the client sends after that is read, for a
  * second at most: left unread it would reset the connection, and the client
  * might never see the answer.
  */
@@ -81,15 +105,17 @@ export async function answerAndHangUp(
   const bytes = new Uint8Array(headBytes.length + body.length);
   bytes.set(headBytes);
   bytes.set(body, headBytes.length);
-  const id = setTimeout(transport.close, hangUpTimeoutMs);
+  const timer = createTimer(transport.close);
+  timer.set(performance.now() + answerTimeoutMs);
   try {
     await transport.write(bytes);
     await transport.closeWrite();
+    timer.set(performance.now() + hangUpTimeoutMs);
     while (await transport.read() !== null);
   } catch {
     // The client is gone, which is where this was to lead.
   } finally {
-    clearTimeout(id);
+    timer.set(Infinity);
     transport.close();
   }
 }

@@ -2,6 +2,8 @@
 export interface Inbox<Item> {
   /** Puts an item at the end; it is given to who waits, if somebody does. */
   readonly put: (item: Item) => void;
+  /** Who read so far will come for no more; somebody else still may. */
+  readonly release: () => void;
   /** Nobody will read any more: what waits and what comes is let go. */
   readonly discard: () => void;
   /** Nothing more will come. */
@@ -25,8 +27,8 @@ export interface Inbox<Item> {
 export interface InboxOptions<Item> {
   readonly maxBufferedBytes: number;
   readonly maxBufferedMessages: number;
-  /** How many bytes an item counts for. */
-  readonly sizeOf: (item: Item) => number;
+  /** How many bytes an item keeps alive, given the one before it. */
+  readonly sizeOf: (item: Item, before: Item | undefined) => number;
   /** Called when the inbox was full and is no more. */
   readonly onRoom: () => void;
   /** Called when the last item is taken, and when somebody comes for more. */
@@ -38,6 +40,7 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
   const { maxBufferedBytes, maxBufferedMessages, sizeOf, onRoom, onEmpty } =
     options;
   let items: (Item | undefined)[] = [];
+  let sizes: number[] = [];
   // How many at the front have been taken: moving the rest each time would be
   // quadratic.
   let taken = 0;
@@ -54,16 +57,17 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
     items.length - taken > maxBufferedMessages;
   const isEmpty = () => items.length === taken;
   const dropTaken = () => {
-    items = isEmpty() ? [] : items.slice(taken);
+    items = items.slice(taken);
+    sizes = sizes.slice(taken);
     taken = 0;
   };
   const take = (): Item => {
     const wasFull = isFull();
     isBusy = true;
     const item = items[taken]!;
+    bufferedBytes -= sizes[taken]!;
     items[taken] = undefined;
     taken += 1;
-    bufferedBytes -= sizeOf(item);
     if (isEmpty() || (taken >= 64 && taken * 2 >= items.length)) dropTaken();
     if (wasFull && !isFull()) onRoom();
     if (isEmpty()) onEmpty();
@@ -88,8 +92,15 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
         return reader.resolve(item);
       }
       if (isDiscarding) return;
+      const size = sizeOf(item, items.at(-1));
       items.push(item);
-      bufferedBytes += sizeOf(item);
+      sizes.push(size);
+      bufferedBytes += size;
+    },
+    release: () => {
+      isBusy = false;
+      isRead = false;
+      onEmpty();
     },
     discard: () => {
       isDiscarding = true;
@@ -119,4 +130,17 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
     isLeft: () => isEmpty() || !isRead,
     isIdle: () => isEmpty() && !isBusy,
   };
+}
+
+/**
+ * How many bytes a message keeps alive: a view keeps the whole of its buffer,
+ * which the messages of one chunk share.
+ */
+export function keptBytes(
+  data: string | Uint8Array,
+  before: string | Uint8Array | undefined,
+): number {
+  if (typeof data === "string") return data.length;
+  const isShared = typeof before === "object" && before.buffer === data.buffer;
+  return isShared ? 0 : data.buffer.byteLength;
 }

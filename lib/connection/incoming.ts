@@ -1,5 +1,5 @@
 import type { SessionEvent } from "../session/session.ts";
-import { createInbox } from "./inbox.ts";
+import { createInbox, keptBytes } from "./inbox.ts";
 
 /** A message that is read while it arrives. */
 export type IncomingMessage =
@@ -25,6 +25,7 @@ type Piece = Extract<SessionEvent, { type: "piece" }>;
 export interface Incoming {
   readonly put: (piece: Piece) => void;
   readonly discard: () => void;
+  readonly release: () => void;
   readonly end: () => void;
   readonly fail: (error: Error) => void;
   readonly isFull: () => boolean;
@@ -45,7 +46,7 @@ export function createIncoming(
 ): Incoming {
   const inbox = createInbox<Piece>({
     ...room,
-    sizeOf: ({ data }) => data.length,
+    sizeOf: (piece, before) => keptBytes(piece.data, before?.data),
   });
   // Whether the message given out last has pieces still to come.
   let isInside = false;

@@ -22,6 +22,8 @@ export interface LinkHooks {
   readonly onEvent: (event: SessionEvent) => void;
   /** Whether the application has all it can hold, so that nothing is read. */
   readonly isFull: () => boolean;
+  /** How many bytes wait elsewhere to be sent. */
+  readonly heldBytes: () => number;
   /** Whether the application has taken all that came, or never takes any. */
   readonly isLeft: () => boolean;
   /** Whether it has taken all that came, and has come for more. */
@@ -33,7 +35,7 @@ export interface LinkHooks {
  * message and may be about to answer it, or has not begun to read, in
  * milliseconds.
  */
-const answerGraceMs = 100;
+const answerGraceMs = 500;
 
 /** A session driven by a transport and a clock. */
 export interface Link {
@@ -143,25 +145,25 @@ export function createLink(
     onError: () => wake(),
     wanted: () => wanted,
   });
-  const timer = createTimer(() => {
-    // Silence means nothing while it is we who do not listen.
-    if (session.phase === "open" && hooks.isFull()) return;
-    apply({ type: "time" });
-  });
+  const timer = createTimer(() => apply({ type: "time" }));
 
   let changed = Promise.withResolvers<void>();
   const wake = () => {
     changed.resolve();
     changed = Promise.withResolvers();
   };
-  const bufferedBytes = () => writer.bufferedBytes() + gatheredBytes;
+  const bufferedBytes = () =>
+    writer.bufferedBytes() + gatheredBytes + hooks.heldBytes();
   const isBacklogged = () => bufferedBytes() > options.maxBufferedBytes;
   // A server reads nothing from a client that does not read what it is sent. A
   // client does: if both held back, two floods that meet would stand for ever.
   const isHeldBack = () => options.role === "server" && isBacklogged();
-  const isHolding = () =>
-    (session.phase === "open" && (hooks.isFull() || isHeldBack())) ||
-    (session.phase === "closing" && hooks.isFull());
+  const isHolding = () => {
+    // Only reading tells that a connection is lost to writing.
+    if (writer.isBroken()) return false;
+    return (session.phase === "open" && (hooks.isFull() || isHeldBack())) ||
+      (session.phase === "closing" && hooks.isFull());
+  };
 
   const finish = async (): Promise<void> => {
     timer.set(Infinity);
@@ -181,7 +183,7 @@ export function createLink(
     apply({ type: "time" });
     if (leftover.length > 0) apply({ type: "bytes", bytes: leftover });
     while (session.phase !== "ended") {
-      while (isHolding()) await holdReading();
+      if (isHolding()) await holdReading();
       const bytes = await transport.read();
       if (bytes === null) break;
       apply({ type: "bytes", bytes });
@@ -189,8 +191,10 @@ export function createLink(
     apply({ type: "end" });
   };
   const holdReading = async () => {
-    await changed.promise;
-    // Something was read or written: it was not the peer that was silent.
+    while (isHolding()) {
+      apply({ type: "pause" });
+      await changed.promise;
+    }
     apply({ type: "resume" });
   };
   // Later, so that whoever made the link can finish what it is doing first.

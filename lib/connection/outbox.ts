@@ -35,6 +35,7 @@ export function createOutbox(
   { session, apply, send, isReceived, drained }: OutboxOptions,
 ): Outbox {
   let held: DataMessage[] = [];
+  let heldBytes = 0;
   let streaming: Promise<void> | undefined;
 
   const sendPieces = async (
@@ -55,9 +56,18 @@ export function createOutbox(
   // was received does not change, and is what an echo or a relay sends.
   const isOwn = ({ type, data }: DataMessage) =>
     type === "text" || isReceived(data);
-  const sendHeld = () => {
+  const hold = (message: DataMessage) => {
+    held.push(message);
+    heldBytes += message.data.length;
+  };
+  const takeHeld = () => {
     const messages = held;
     held = [];
+    heldBytes = 0;
+    return messages;
+  };
+  const sendHeld = () => {
+    const messages = takeHeld();
     apply({ type: "send", messages });
   };
 
@@ -67,7 +77,7 @@ export function createOutbox(
       if (!maySend(session())) return false;
       const own = isOwn(message) ? message : copyOf(message);
       if (streaming === undefined) send(own);
-      else held.push(own);
+      else hold(own);
       return true;
     },
     sendFrom: async (type, source) => {
@@ -82,10 +92,10 @@ export function createOutbox(
         throw error;
       } finally {
         streaming = undefined;
-        held = [];
+        takeHeld();
       }
     },
-    heldBytes: () => held.reduce((sum, { data }) => sum + data.length, 0),
+    heldBytes: () => heldBytes,
   };
 }
 

@@ -3,14 +3,21 @@ import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode } from "../message/close.ts";
 import { listenDeno, type ListenOptions } from "../transport/deno_network.ts";
 import type { Listener, Transport } from "../transport/transport.ts";
-import { type AcceptWebSocketOptions, acceptWithHooks } from "./accept.ts";
-import type {
-  CloseInit,
-  ConnectionClosed,
-  ConnectionHooks,
-  WebSocketConnection,
+import { defaultCloseTimeoutMs } from "../session/options.ts";
+import {
+  type AcceptWebSocketOptions,
+  acceptWithHooks,
+  requireAcceptOptions,
+} from "./accept.ts";
+import {
+  type CloseInit,
+  type ConnectionClosed,
+  type ConnectionHooks,
+  releaseReader,
+  type WebSocketConnection,
 } from "./connection.ts";
 import type { MessageData } from "./outbox.ts";
+import { createTimer } from "./timer.ts";
 
 /** Where a server listens, how it answers, how its connections behave. */
 export interface ServeWebSocketOptions
@@ -108,19 +115,30 @@ export function serveWebSocket(
   handler: WebSocketHandler | WebSocketHandlers,
 ): WebSocketServer {
   const { listener: given, onError = logError, ...accepting } = options;
+  const handlers: WebSocketHandlers = typeof handler === "function"
+    ? { open: handler }
+    : handler;
+  const { message, ping } = handlers;
+  requireAcceptOptions(options);
+  requireDelivery(options, handlers);
   const listener = given ?? listenDeno(options);
   const connections = new Set<WebSocketConnection>();
   const opening = new Set<Transport>();
   const serving = new Set<Promise<void>>();
   let shutdownWith: CloseInit | undefined;
-  const handlers: WebSocketHandlers = typeof handler === "function"
-    ? { open: handler }
-    : handler;
-  const { message, ping } = handlers;
+  // A handler that reads rejects with the error that has been reported already.
+  const reported = new WeakSet<object>();
+  const report = (error: unknown) => {
+    if (typeof error === "object" && error !== null) {
+      if (reported.has(error)) return;
+      reported.add(error);
+    }
+    onError(error);
+  };
 
   /** What a handler throws closes its connection, and no other. */
   const fail = (connection: WebSocketConnection, error: unknown) => {
-    onError(error);
+    report(error);
     connection.close({ closeCode: CloseCode.internalError });
   };
   const run = async (
@@ -137,9 +155,8 @@ export function serveWebSocket(
   const call = (connection: WebSocketConnection, handler: () => unknown) => {
     try {
       const result = handler();
-      if (result instanceof Promise) {
-        result.catch((error) => fail(connection, error));
-      }
+      if (!(result instanceof Promise)) return;
+      return result.catch((error) => fail(connection, error));
     } catch (error) {
       fail(connection, error);
     }
@@ -154,17 +171,22 @@ export function serveWebSocket(
   ) => {
     connections.add(connection);
     if (shutdownWith !== undefined) connection.close(shutdownWith);
-    const opened = run(connection, () => handlers.open?.(connection, request));
+    const opened = run(connection, () => handlers.open?.(connection, request))
+      .then(() => releaseReader(connection));
     const closed = await connection.closed;
     connections.delete(connection);
-    await opened;
     await run(connection, () => handlers.close?.(connection, closed));
+    await atMost(opened, options.closeTimeoutMs ?? defaultCloseTimeoutMs);
   };
+  // Without a function to read them messages would wait for nobody.
+  const onMessage = message ??
+    (typeof handler === "function" ? undefined : () => {});
   const hooks: ConnectionHooks = {
     onOpen: (connection, request) => track(serveOpen(connection, request)),
-    onError,
-    onMessage: message &&
-      ((connection, data) => call(connection, () => message(connection, data))),
+    onError: report,
+    onMessage: onMessage &&
+      ((connection, data) =>
+        call(connection, () => onMessage(connection, data))),
     onPing: ping &&
       ((connection, data) => call(connection, () => ping(connection, data))),
   };
@@ -173,7 +195,7 @@ export function serveWebSocket(
     try {
       await acceptWithHooks(transport, accepting, hooks);
     } catch (error) {
-      if (shutdownWith === undefined) onError(error);
+      if (shutdownWith === undefined) report(error);
     } finally {
       opening.delete(transport);
     }
@@ -186,7 +208,7 @@ export function serveWebSocket(
         track(accept(transport));
       } catch (error) {
         // Such as too many open files: later there may be fewer.
-        onError(error);
+        report(error);
         await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
       }
     }
@@ -212,6 +234,27 @@ export function serveWebSocket(
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),
   };
+}
+
+/** A function with messages to get cannot get them in pieces. */
+function requireDelivery(
+  { delivery }: ServeWebSocketOptions,
+  { message }: WebSocketHandlers,
+): void {
+  if (delivery !== "pieces" || message === undefined) return;
+  throw new TypeError(
+    'Cannot serve: found a message function with delivery: "pieces", ' +
+      "wanted a function that reads the connection by receiveStream",
+  );
+}
+
+/** Waits for a handler that may never come to its end, but not for ever. */
+async function atMost(promise: Promise<void>, timeMs: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = createTimer(over.resolve);
+  timer.set(performance.now() + timeMs);
+  await Promise.race([promise, over.promise]);
+  timer.set(Infinity);
 }
 
 /** How long to wait after an accept that failed, in milliseconds. */

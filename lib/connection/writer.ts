@@ -7,6 +7,8 @@ export interface Writer {
   readonly add: (chunks: readonly Uint8Array<ArrayBuffer>[]) => void;
   /** How many bytes are waiting or being written. */
   readonly bufferedBytes: () => number;
+  /** Whether a write has failed, so that nothing more will be written. */
+  readonly isBroken: () => boolean;
   /** Resolves when there is nothing left to write, or nowhere to write it. */
   readonly idle: () => Promise<void>;
 }
@@ -24,6 +26,7 @@ export function createWriter(
   let bufferedBytes = 0;
   let flushing: Promise<void> | undefined;
   let isEnded = false;
+  let isBroken = false;
 
   const writeBatch = async () => {
     const bytes = concatAll(takeBatch(waiting));
@@ -43,6 +46,7 @@ export function createWriter(
       if (hooks.wanted() === "end") await endOurHalf();
     } catch {
       isEnded = true;
+      isBroken = true;
       waiting.length = 0;
       bufferedBytes = 0;
       hooks.onError();
@@ -60,6 +64,7 @@ export function createWriter(
       flushing ??= flush();
     },
     bufferedBytes: () => bufferedBytes,
+    isBroken: () => isBroken,
     idle: async () => {
       while (flushing !== undefined) await flushing;
     },

@@ -310,7 +310,8 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
     },
     "handshake-timeout": {
       ...request,
-      wanted: "a whole request within our limit",
+      action: "Cannot finish handshake",
+      wanted: "its end within our limit",
       section: "RFC 9110 §15.5.9",
       httpStatus: 408,
     },

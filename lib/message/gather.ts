@@ -20,14 +20,22 @@ export interface Gathered {
 /** Nothing has come yet. */
 export const nothing: Gathered = { text: "", bytes: noChunks };
 
-/** `gathered` with one more piece. A piece of bytes is kept, not copied. */
+/**
+ * `gathered` with one more piece. A piece of bytes is kept as it is, unless it is
+ * the smaller part of its buffer: then a copy is, so that what waits takes no more
+ * memory than twice its size.
+ */
 export function gather(
   gathered: Gathered,
   data: string | Uint8Array,
 ): Gathered {
   return typeof data === "string"
     ? { ...gathered, text: gathered.text + data }
-    : { ...gathered, bytes: appendChunk(gathered.bytes, data) };
+    : { ...gathered, bytes: appendChunk(gathered.bytes, withoutRest(data)) };
+}
+
+function withoutRest(data: Uint8Array): Uint8Array {
+  return data.length * 2 < data.buffer.byteLength ? new Uint8Array(data) : data;
 }
 
 /**

@@ -74,6 +74,9 @@ export type SessionSettings = Required<SessionOptions>;
 /** How many bytes may wait before a peer counts as one that does not read. */
 export const defaultMaxUnwrittenBytes: number = 64 * 1024;
 
+/** How long each step of a closing may take by default, in milliseconds. */
+export const defaultCloseTimeoutMs = 5_000;
+
 const limitNames = [
   "maxFrameBytes",
   "maxMessageBytes",
@@ -106,7 +109,7 @@ export function requireSettings(options: SessionOptions): SessionSettings {
       (whole ? defaultMaxFragments : Infinity),
     maxUnwrittenBytes: options.maxUnwrittenBytes ?? defaultMaxUnwrittenBytes,
     idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
-    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
+    closeTimeoutMs: options.closeTimeoutMs ?? defaultCloseTimeoutMs,
     heartbeat: options.heartbeat ?? { intervalMs: 30_000, timeoutMs: 20_000 },
   };
   // Frames may be read without a role, but nobody can speak without one.

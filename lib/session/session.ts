@@ -20,12 +20,14 @@ export interface Session {
   readonly receiving: Receiving;
   /** The message that is being sent in fragments. */
   readonly sending: Sending;
-  /** When bytes last came, or could not because we did not read. */
+  /** When bytes last came, or we began or ceased to read. */
   readonly lastReceivedMs: number;
   /** Pings without an answer yet, the oldest first; at most 32. */
   readonly pings: readonly SentPing[];
   /** When the heartbeat's next Ping is due; `Infinity` without a heartbeat. */
   readonly nextPingMs: number;
+  /** Whether we do not read, so that the peer can show no sign of life. */
+  readonly isPaused: boolean;
   /** Since when the heartbeat waits for a sign of life, if it does. */
   readonly silentSinceMs: number | undefined;
   /** How many bytes were handed out and are not known to be written. */
@@ -124,8 +126,11 @@ export type SessionInput =
     readonly byteLength: number;
   }
   | {
-    /** We did not read for a while and do again: silence was not the peer's. */
-    readonly type: "resume";
+    /**
+     * We stop reading, or begin again. In between no Ping is sent and no answer
+     * missed; but a pause without end is one of idleness.
+     */
+    readonly type: "pause" | "resume";
   }
   | {
     /** Time passed. */
@@ -230,6 +235,7 @@ export function openSession(options: SessionOptions, nowMs: number): Session {
     lastReceivedMs: nowMs,
     pings: [],
     nextPingMs: heartbeat === false ? Infinity : nowMs + heartbeat.intervalMs,
+    isPaused: false,
     silentSinceMs: undefined,
     unwrittenBytes: 0,
     heldPong: undefined,

@@ -13,7 +13,7 @@ import type {
   StepContext,
   StepResult,
 } from "./session.ts";
-import { deadlineOf, passTime, resume } from "./time.ts";
+import { deadlineOf, passTime, pause } from "./time.ts";
 import { beginTurn, type Turn } from "./turn.ts";
 
 /**
@@ -93,8 +93,9 @@ function take(turn: Turn, input: SessionInput): void {
       return sendAnswer(turn);
     case "written":
       return noteWritten(turn, input);
+    case "pause":
     case "resume":
-      return resume(turn);
+      return pause(turn, input.type === "pause");
     case "time":
       return passTime(turn);
   }

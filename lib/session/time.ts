@@ -18,12 +18,14 @@ export function passTime(turn: Turn): void {
   }
   const silence = nowMs - lastReceivedMs;
   if (silence >= settings.idleTimeoutMs) {
-    const found = `silence for ${Math.round(silence)} ms`;
+    const found = session.isPaused
+      ? `nothing taken or written for ${Math.round(silence)} ms`
+      : `silence for ${Math.round(silence)} ms`;
     const wanted = `a byte within ${settings.idleTimeoutMs} ms`;
     return failAt(turn, "idle-timeout", found, wanted);
   }
   const { heartbeat } = settings;
-  if (heartbeat === false) return;
+  if (heartbeat === false || session.isPaused) return;
   if (silentSinceMs !== undefined) {
     if (isBacklogged(session)) return;
     if (nowMs < silentSinceMs + heartbeat.timeoutMs) return;
@@ -50,7 +52,7 @@ export function deadlineOf({ session }: Turn): number {
   }
   const idle = lastReceivedMs + settings.idleTimeoutMs;
   const { heartbeat } = settings;
-  if (heartbeat === false) return idle;
+  if (heartbeat === false || session.isPaused) return idle;
   if (silentSinceMs === undefined) return Math.min(idle, session.nextPingMs);
   return isBacklogged(session)
     ? idle
@@ -75,11 +77,12 @@ function failAt(
   fail(turn, new ProtocolError(code, { found, wanted, offset }));
 }
 
-/** While we did not read, we could not know whether the peer was silent. */
-export function resume(turn: Turn): void {
+/** While we do not read, we cannot know whether the peer is silent. */
+export function pause(turn: Turn, isPaused: boolean): void {
   const lastReceivedMs = turn.context.nowMs;
   const { silentSinceMs } = turn.session;
   change(turn, {
+    isPaused,
     lastReceivedMs,
     silentSinceMs: silentSinceMs === undefined ? undefined : lastReceivedMs,
   });

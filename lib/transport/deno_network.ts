@@ -47,6 +47,12 @@ export async function dialDeno(
   signal?: AbortSignal,
 ): Promise<Transport> {
   const { unixPath, proxy } = options;
+  if (unixPath !== undefined && url.secure) {
+    throw new TypeError(
+      "Cannot connect: found a wss: URL with unixPath, wanted ws:, since TLS " +
+        "goes over TCP here",
+    );
+  }
   if (unixPath !== undefined) {
     return denoTransport(
       await Deno.connect({ transport: "unix", path: unixPath }),
@@ -135,6 +141,17 @@ function withoutDelay(conn: Deno.TcpConn): Deno.TcpConn {
 /** Listens on Deno: TCP, TLS or a Unix socket. */
 export function listenDeno(options: ListenOptions): Listener {
   const { port = 0, hostname, unixPath, cert, key } = options;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new TypeError(
+      `Cannot listen: found ${cert === undefined ? "key" : "cert"} alone, ` +
+        "wanted cert and key, or neither",
+    );
+  }
+  if (unixPath !== undefined && cert !== undefined) {
+    throw new TypeError(
+      "Cannot listen: found cert with unixPath, wanted a port for TLS",
+    );
+  }
   if (unixPath !== undefined) {
     return toListener(
       Deno.listen({ transport: "unix", path: unixPath }),

@@ -50,6 +50,7 @@ function begin(
     {
       onEvent: (event) => void events.push(eventLine(event)),
       isFull: () => begun.isFull,
+      heldBytes: () => 0,
       isLeft: () => begun.isLeft,
       isIdle: () => begun.isIdle,
     },
@@ -201,10 +202,30 @@ Deno.test("createLink() reads nothing while the application is full", async () =
   await finish(begun);
 });
 
+Deno.test("createLink() gives up a connection that its application leaves full", async () => {
+  const begun = begin("server", { heartbeat: false, idleTimeoutMs: 20 });
+  begun.isFull = true;
+  await begun.peer.say(textFrame("a"));
+  await until(() => begun.events.length >= 1, "the end of patience");
+  assertEquals(begun.events[0], "error idle-timeout");
+  begun.isFull = false;
+  begun.link.wake();
+  await finish(begun);
+});
+
+Deno.test("createLink() finds a lost connection by writing, though its application leaves it full", async () => {
+  const begun = begin("server", { heartbeat: false });
+  begun.isFull = true;
+  await idle();
+  begun.peer.close();
+  begun.link.send({ type: "text", data: "a" });
+  await until(() => begun.events.length >= 2, "the end");
+  assertEquals(begun.events, ["error missing-close", "ended 1006 unclean"]);
+});
+
 Deno.test("createLink() does not give a peer up while it does not read itself", async () => {
   const begun = begin("server", {
     heartbeat: { intervalMs: 5, timeoutMs: 5 },
-    idleTimeoutMs: 20,
   });
   begun.isFull = true;
   await begun.peer.say(textFrame("a"));

@@ -607,7 +607,8 @@ Deno.test("an authorize that throws costs one connection, which does not stay op
   await peer.write(requestText());
   const text = await peer.readText();
   peer.close();
-  assert(text === "" || text.startsWith("HTTP/1.1 500 "), text);
+  assert(text.startsWith("HTTP/1.1 500 "), text);
+  await until(() => serving.errors.length > 0, "the error");
   assertEquals(serving.errors.map(String), ["Error: boom"]);
 });
 
@@ -661,4 +662,75 @@ Deno.test("serveWebSocket() speaks with Deno's own client", async () => {
   assertEquals(messages, ["Hello 😀", new Uint8Array(70_000).fill(7), ""]);
   assertEquals([code, reason, wasClean], [4001, "bye", true]);
   assertEquals(socket.protocol, "b");
+});
+
+Deno.test("serveWebSocket() refuses options that nothing can be served with, before it listens", () => {
+  const cases: [ServeWebSocketOptions, WebSocketHandlers][] = [
+    [{ maxMessageBytes: -1 }, {}],
+    [{ maxHeadBytes: NaN }, {}],
+    [{ handshakeTimeoutMs: -1 }, {}],
+    [{ heartbeat: { intervalMs: NaN, timeoutMs: 1 } }, {}],
+  ];
+  for (const [options, handlers] of cases) {
+    const given = { hostname: "127.0.0.1", ...options };
+    assertThrows(() => serveWebSocket(given, handlers), RangeError);
+  }
+  const wrong: ServeWebSocketOptions[] = [
+    { cert: "a" },
+    { key: "a" },
+    { unixPath: "a", cert: "a", key: "a" },
+  ];
+  for (const options of wrong) {
+    assertThrows(() => serveWebSocket(options, {}), TypeError);
+  }
+  assertThrows(
+    () => serveWebSocket({ delivery: "pieces" }, { message: () => {} }),
+    TypeError,
+  );
+});
+
+Deno.test("serveWebSocket() without a message function reads on, and answers Ping and Close", async () => {
+  await using serving = serve({}, { maxBufferedMessages: 4 });
+  const peer = await dialOpen(serving.server.address);
+  const texts = Array.from({ length: 50 }, () => textFrame("x"));
+  await peer.say(...texts, pingFrame("1"), closeFrame(1000));
+  assertEquals(await peer.hear(2), ["pong 1", "close 1000"]);
+  peer.close();
+});
+
+Deno.test("serveWebSocket() waits for an async message function before a Close is answered (R56)", async () => {
+  await using serving = serve({
+    message: async (connection, data) => {
+      await pause(20);
+      connection.send(data);
+    },
+  });
+  const peer = await dialOpen(serving.server.address);
+  await peer.say(textFrame("a"), closeFrame(1000));
+  assertEquals(await peer.hear(2), ["text a", "close 1000"]);
+  peer.close();
+});
+
+Deno.test("serveWebSocket() shuts down though a handler never returns", async () => {
+  const serving = serve(
+    () => new Promise<void>(() => {}),
+    { closeTimeoutMs: 30 },
+  );
+  const peer = await dialOpen(serving.server.address);
+  const shutdown = serving.server.shutdown();
+  assertEquals(await peer.hear(1), ["close 1001"]);
+  peer.close();
+  await within(shutdown, "the shutdown");
+});
+
+Deno.test("serveWebSocket() reports a broken rule once, also when a handler reads it", async () => {
+  await using serving = serve(async (connection) => {
+    for await (const message of connection) connection.send(message);
+  });
+  const peer = await dialOpen(serving.server.address);
+  await peer.write(hex("81 01 61"));
+  assertEquals((await peer.hear(1))[0]?.slice(0, 10), "close 1002");
+  peer.close();
+  await until(() => serving.server.connections.size === 0, "the end");
+  assertEquals(serving.errors.length, 1, String(serving.errors));
 });
