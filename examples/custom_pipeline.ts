@@ -19,39 +19,47 @@ import { parseArgs } from "node:util";
 /** What stands between decoders and encoders: a value, or a protocol reply. */
 type Item = { value: unknown } | { reply: Message };
 
-/** Text into values; what the protocol wants answered goes on as a reply. */
-const decodeJson = () =>
-  new TransformStream<Message, Item>({
-    transform(message, controller) {
-      const reply = replyTo(message);
-      if (reply !== undefined) controller.enqueue({ reply });
-      if (message.type !== "text") return;
-      controller.enqueue({ value: JSON.parse(message.data) });
+/** A stage of the pipeline: one item in, one out or none. */
+const stage = <In, Out>(change: (item: In) => Out | undefined) =>
+  new TransformStream<In, Out>({
+    transform(item, controller) {
+      const result = change(item);
+      if (result !== undefined) controller.enqueue(result);
     },
   });
 
+/** Text into values; what the protocol wants answered goes on as a reply. */
+const decodeJson = () =>
+  stage<Message, Item>((message) => {
+    const reply = replyTo(message);
+    if (reply !== undefined) return { reply };
+    if (message.type === "text") return { value: parse(message.data) };
+  });
+
+/** The value of a JSON text; of what is none, the empty list. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [];
+  }
+}
+
 /** The application: numbers in, their sum out. */
 const addUp = () =>
-  new TransformStream<Item, Item>({
-    transform(item, controller) {
-      if ("reply" in item) return controller.enqueue(item);
-      const numbers = [item.value].flat().map(Number);
-      const sum = numbers.reduce((total, number) => total + number, 0);
-      controller.enqueue({ value: { sum } });
-    },
+  stage<Item, Item>((item) => {
+    if ("reply" in item) return item;
+    const numbers = [item.value].flat().map(Number);
+    return { value: { sum: numbers.reduce((sum, n) => sum + n, 0) } };
   });
 
 /** Values into text. */
 const encodeJson = () =>
-  new TransformStream<Item, Message>({
-    transform(item, controller) {
-      controller.enqueue(
-        "reply" in item
-          ? item.reply
-          : { type: "text", data: JSON.stringify(item.value) },
-      );
-    },
-  });
+  stage<Item, Message>((item) =>
+    "reply" in item
+      ? item.reply
+      : { type: "text", data: JSON.stringify(item.value) }
+  );
 
 async function serve(conn: Deno.Conn): Promise<void> {
   const role = "server";
@@ -68,8 +76,15 @@ async function serve(conn: Deno.Conn): Promise<void> {
 }
 
 const { values } = parseArgs({
-  options: { port: { type: "string", default: "3000" } },
+  options: {
+    port: { type: "string", default: "3000" },
+    help: { type: "boolean", short: "h" },
+  },
 });
+if (values.help) {
+  console.log("Usage: custom_pipeline.ts [--port N]   (3000 by default)");
+  Deno.exit();
+}
 const port = Number(values.port);
 const listener = Deno.listen({ hostname: "127.0.0.1", port });
 console.log(`Adding on ws://127.0.0.1:${listener.addr.port}/`);

@@ -77,7 +77,10 @@ export interface WebSocketConnection
    * it closes the connection with 1000, aborting it with 1011.
    */
   readonly writable: WritableStream<MessageData>;
-  /** Resolves when there is no connection any more; it never rejects. */
+  /**
+   * Resolves when there is no connection any more; it never rejects. The code is
+   * that of the peer's Close, so it is 1006 when we gave the peer up.
+   */
   readonly closed: Promise<ConnectionClosed>;
   /** How many bytes are waiting to be written. */
   readonly bufferedBytes: number;
@@ -109,7 +112,8 @@ export interface WebSocketConnection
   /** Resolves when few enough bytes wait that more may be sent. */
   drained(): Promise<void>;
   /**
-   * The next message; `undefined` when there are no more.
+   * The next message; `undefined` when there are no more. Who calls it and looks
+   * away, as in a race with a timer, has taken a message all the same.
    *
    * @throws {TypeError} (rejects) If the connection delivers pieces.
    * @throws {ProtocolError} (rejects) Once, if the peer broke a rule or went

@@ -40,7 +40,8 @@ export interface WebSocketHandlers {
   ) => unknown;
   /**
    * A message came. Called for one after the other, without waiting for a
-   * promise; what it sends goes out together at the end of the chunk.
+   * promise; what it sends goes out together at the end of the chunk. Without
+   * this function messages are let go. Not with `delivery: "pieces"`.
    */
   readonly message?: (
     connection: WebSocketConnection,
@@ -51,7 +52,10 @@ export interface WebSocketHandlers {
     connection: WebSocketConnection,
     data: Uint8Array,
   ) => unknown;
-  /** A connection came to its end, however it did. */
+  /**
+   * A connection came to its end, however it did; `open` may not have returned
+   * yet.
+   */
   readonly close?: (
     connection: WebSocketConnection,
     closed: ConnectionClosed,
