@@ -7,11 +7,8 @@
  */
 import {
   acceptHandshake,
-  FrameDecoderStream,
-  FrameEncoderStream,
   type Message,
-  MessageDecoderStream,
-  MessageEncoderStream,
+  messageStreams,
   replyTo,
 } from "@sluice/websocket";
 import { parseArgs } from "node:util";
@@ -19,60 +16,45 @@ import { parseArgs } from "node:util";
 /** What stands between decoders and encoders: a value, or a protocol reply. */
 type Item = { value: unknown } | { reply: Message };
 
-/** A stage of the pipeline: one item in, one out or none. */
-const stage = <In, Out>(change: (item: In) => Out | undefined) =>
-  new TransformStream<In, Out>({
-    transform(item, controller) {
-      const result = change(item);
-      if (result !== undefined) controller.enqueue(result);
+/** Text into values; what the protocol wants answered goes on as a reply. */
+const decodeJson = () =>
+  new TransformStream<Message, Item>({
+    transform(message, controller) {
+      const reply = replyTo(message);
+      if (reply !== undefined) controller.enqueue({ reply });
+      if (message.type !== "text") return;
+      controller.enqueue({ value: parse(message.data) });
     },
   });
 
-/** Text into values; what the protocol wants answered goes on as a reply. */
-const decodeJson = () =>
-  stage<Message, Item>((message) => {
-    const reply = replyTo(message);
-    if (reply !== undefined) return { reply };
-    if (message.type === "text") return { value: parse(message.data) };
-  });
-
-/** The value of a JSON text; of what is none, the empty list. */
+/** The value of a JSON text; of what is none, the text itself. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return [];
+    return text;
   }
 }
 
-/** The application: numbers in, their sum out. */
+/** The application, and values into text: numbers in, their sum out. */
 const addUp = () =>
-  stage<Item, Item>((item) => {
-    if ("reply" in item) return item;
-    const numbers = [item.value].flat().map(Number);
-    return { value: { sum: numbers.reduce((sum, n) => sum + n, 0) } };
+  new TransformStream<Item, Message>({
+    transform(item, controller) {
+      if ("reply" in item) return controller.enqueue(item.reply);
+      const numbers = [item.value].flat().map(Number);
+      const sum = numbers.reduce((total, number) => total + number, 0);
+      controller.enqueue({ type: "text", data: JSON.stringify({ sum }) });
+    },
   });
 
-/** Values into text. */
-const encodeJson = () =>
-  stage<Item, Message>((item) =>
-    "reply" in item
-      ? item.reply
-      : { type: "text", data: JSON.stringify(item.value) }
-  );
-
 async function serve(conn: Deno.Conn): Promise<void> {
-  const role = "server";
   const { readable } = await acceptHandshake(conn);
-  await readable
-    .pipeThrough(new FrameDecoderStream({ role }))
-    .pipeThrough(new MessageDecoderStream({ role }))
+  const streams = { readable, writable: conn.writable };
+  const messages = messageStreams(streams, { role: "server" });
+  await messages.readable
     .pipeThrough(decodeJson())
     .pipeThrough(addUp())
-    .pipeThrough(encodeJson())
-    .pipeThrough(new MessageEncoderStream({ role }))
-    .pipeThrough(new FrameEncoderStream({ role }))
-    .pipeTo(conn.writable);
+    .pipeTo(messages.writable);
 }
 
 const { values } = parseArgs({
