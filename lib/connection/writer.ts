@@ -72,20 +72,30 @@ export function createWriter(
 }
 
 /** Chunks from here on are written by themselves: copying them costs more. */
-const largeChunkBytes = 16 * 1024;
+const largeChunkBytes = 128 * 1024;
 
 /** Longer writes are cut, so that a peer that reads slowly is seen to read. */
-const longestWriteBytes = 256 * 1024;
+const longestWriteBytes = 1024 * 1024;
 
-/** Takes the small chunks at the front, or one large one or a part of it. */
+/**
+ * Takes the small chunks at the front, as many as are worth one write, or one
+ * large chunk or a part of it.
+ */
 function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
-  const large = waiting.findIndex(({ length }) => length >= largeChunkBytes);
-  if (large === -1) return waiting.splice(0);
-  if (large > 0) return waiting.splice(0, large);
   const first = waiting[0]!;
-  if (first.length <= longestWriteBytes) return waiting.splice(0, 1);
-  waiting[0] = first.subarray(longestWriteBytes) as Chunk;
-  return [first.subarray(0, longestWriteBytes) as Chunk];
+  if (first.length > longestWriteBytes) {
+    waiting[0] = first.subarray(longestWriteBytes) as Chunk;
+    return [first.subarray(0, longestWriteBytes) as Chunk];
+  }
+  let count = 1;
+  let byteLength = first.length;
+  while (count < waiting.length && byteLength < largeChunkBytes) {
+    const { length } = waiting[count]!;
+    if (length >= largeChunkBytes) break;
+    byteLength += length;
+    count += 1;
+  }
+  return waiting.splice(0, count);
 }
 
 function concatAll(
