@@ -137,7 +137,8 @@ export function createLink(
 
   const writer = createWriter(transport, {
     onWritten: (byteLength) => {
-      apply({ type: "written", byteLength });
+      writtenBytes += byteLength;
+      if (isWrittenOfNote()) tellWritten();
       wake();
     },
     // That the connection is lost is for the reading side to find: there may
@@ -147,10 +148,23 @@ export function createLink(
   });
   const timer = createTimer(() => apply({ type: "time" }));
 
-  let changed = Promise.withResolvers<void>();
+  // A step for each write would cost as much as the message. The session wants to
+  // know of it when Pongs are held back, or a Ping waits, or much is unwritten.
+  let writtenBytes = 0;
+  const isWrittenOfNote = () =>
+    session.heldPong !== undefined || session.silentSinceMs !== undefined ||
+    session.unwrittenBytes * 2 > session.settings.maxUnwrittenBytes;
+  const tellWritten = () => {
+    const byteLength = writtenBytes;
+    writtenBytes = 0;
+    apply({ type: "written", byteLength });
+  };
+
+  let changed: PromiseWithResolvers<void> | undefined;
+  const change = () => (changed ??= Promise.withResolvers()).promise;
   const wake = () => {
-    changed.resolve();
-    changed = Promise.withResolvers();
+    changed?.resolve();
+    changed = undefined;
   };
   const bufferedBytes = () =>
     writer.bufferedBytes() + gatheredBytes + hooks.heldBytes();
@@ -193,7 +207,7 @@ export function createLink(
   const holdReading = async () => {
     while (isHolding()) {
       apply({ type: "pause" });
-      await changed.promise;
+      await change();
     }
     apply({ type: "resume" });
   };
@@ -206,7 +220,7 @@ export function createLink(
     send,
     bufferedBytes,
     drained: async () => {
-      while (session.phase !== "ended" && isBacklogged()) await changed.promise;
+      while (session.phase !== "ended" && isBacklogged()) await change();
     },
     wake,
     answer,
