@@ -29,6 +29,7 @@ export type ProtocolErrorCode =
   | "truncated-frame"
   | "unexpected-continuation"
   | "interleaved-message"
+  | "unacceptable-type"
   | "message-too-large"
   | "too-many-fragments"
   | "invalid-utf8"
@@ -154,6 +155,12 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       ...message,
       wanted: "a continuation frame to go on with the unfinished message",
       section: "RFC 6455 §5.4",
+    },
+    "unacceptable-type": {
+      ...message,
+      wanted: "a type of message that we can take",
+      section: "RFC 6455 §7.4.1",
+      closeCode: 1003,
     },
     "message-too-large": {
       ...message,

@@ -33,6 +33,13 @@ export interface SessionOptions extends MessageLimits {
    */
   readonly delivery?: "messages" | "pieces";
   /**
+   * Which messages we can take; another fails the connection with 1003 as soon
+   * as it begins (RFC 6455 §7.4.1).
+   *
+   * @default {"any"}
+   */
+  readonly accepts?: "any" | "text" | "binary";
+  /**
    * The largest payload of a frame, in bytes; `Infinity` for no limit.
    *
    * @default {16777216}
@@ -86,11 +93,16 @@ const limitNames = [
   "closeTimeoutMs",
 ] as const;
 
-function requireDelivery(delivery: unknown, action: string): void {
-  if (delivery === "messages" || delivery === "pieces") return;
+function requireOneOf(
+  wanted: readonly string[],
+  value: unknown,
+  action: string,
+  name: string,
+): void {
+  if (wanted.some((one) => one === value)) return;
+  const list = wanted.map((one) => `"${one}"`).join(" or ");
   throw new TypeError(
-    `${action}: found delivery ${describe(delivery)}, ` +
-      'wanted "messages" or "pieces"',
+    `${action}: found ${name} ${describe(value)}, wanted ${list}`,
   );
 }
 
@@ -101,6 +113,7 @@ export function requireSettings(options: SessionOptions): SessionSettings {
   const settings: SessionSettings = {
     role: options.role,
     delivery: options.delivery ?? "messages",
+    accepts: options.accepts ?? "any",
     maxFrameBytes: options.maxFrameBytes ??
       (whole ? defaultMaxPayloadBytes : Infinity),
     maxMessageBytes: options.maxMessageBytes ??
@@ -114,7 +127,8 @@ export function requireSettings(options: SessionOptions): SessionSettings {
   };
   // Frames may be read without a role, but nobody can speak without one.
   requireRole(settings.role ?? null, action);
-  requireDelivery(settings.delivery, action);
+  requireOneOf(["messages", "pieces"], settings.delivery, action, "delivery");
+  requireOneOf(["any", "text", "binary"], settings.accepts, action, "accepts");
   for (const name of limitNames) requireLimit(settings[name], action, name);
   if (settings.heartbeat !== false) {
     const { intervalMs, timeoutMs } = settings.heartbeat;

@@ -79,6 +79,9 @@ function receiveData(turn: Turn, piece: FramePiece): void {
   if (read.status === "invalid") return fail(turn, read.error);
   const { data, last } = read;
   const { type } = read.progress;
+  if (settings.accepts !== "any" && settings.accepts !== type) {
+    return fail(turn, unacceptable(type, settings.accepts, piece.frameOffset));
+  }
   const progress = last ? undefined : read.progress;
   if (!isWhole) {
     change(turn, { receiving: { ...receiving, progress } });
@@ -95,6 +98,18 @@ function receiveData(turn: Turn, piece: FramePiece): void {
   if (!last) return;
   const message = finish(type, receiving.gathered, data);
   turn.events.push({ type: "message", message });
+}
+
+function unacceptable(
+  type: "text" | "binary",
+  accepts: "text" | "binary",
+  offset: number,
+): ProtocolError {
+  return new ProtocolError("unacceptable-type", {
+    found: `a ${type} message`,
+    wanted: `${accepts} messages only`,
+    offset,
+  });
 }
 
 /** A control frame, which comes whole and may come between fragments. */

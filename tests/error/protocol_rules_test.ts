@@ -22,6 +22,7 @@ const closeCodes: readonly (readonly [ProtocolErrorCode, number, string])[] = [
   ["unexpected-continuation", 1002, "RFC 6455 §5.4"],
   ["interleaved-message", 1002, "RFC 6455 §5.4"],
   ["message-too-large", 1009, "RFC 6455 §10.4"],
+  ["unacceptable-type", 1003, "RFC 6455 §7.4.1"],
   ["too-many-fragments", 1009, "RFC 6455 §10.4"],
   ["invalid-utf8", 1007, "RFC 6455 §8.1"],
   ["truncated-message", 1006, "RFC 6455 §7.1.5"],
@@ -39,7 +40,7 @@ function assertWellFormed(code: string, rule: ProtocolRule): void {
   assert(rule.wanted.length > 0, `${code}: wanted`);
   assert(!rule.wanted.endsWith("."), `${code}: a final period`);
   assertMatch(rule.section, /^RFC \d+ §\d+(\.\d+)*$/, `${code}: section`);
-  assert([1002, 1006, 1007, 1008, 1009].includes(rule.closeCode), code);
+  assert([1002, 1003, 1006, 1007, 1008, 1009].includes(rule.closeCode), code);
 }
 
 Deno.test("protocolRules says for every rule what, where and which close code", () => {

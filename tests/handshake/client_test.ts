@@ -18,6 +18,7 @@ import {
 } from "../../lib/handshake/client.ts";
 import type { ResponseHead } from "../../lib/handshake/head.ts";
 import {
+  headerElements,
   type HeaderListInit,
   headerValues,
 } from "../../lib/handshake/headers.ts";
@@ -519,4 +520,18 @@ Deno.test("checkResponse() throws TypeError for a key that is not a string", asy
     () => checkResponse(goodResponse, { key: undefined as unknown as string }),
     TypeError,
   );
+});
+
+Deno.test("checkResponse() hands over the versions that a server lists, and speaks no other than 13 (R36)", async () => {
+  const head = {
+    httpVersion: "1.1",
+    status: 426,
+    reason: "Upgrade Required",
+    headers: [["Sec-WebSocket-Version", "8, 7"]],
+  } as const;
+  const result = await checkResponse(head, { key });
+  assert(result.status === "invalid");
+  assertEquals(result.error.code, "unexpected-status");
+  const { headers } = result.error.cause as typeof head;
+  assertEquals(headerElements(headers, "Sec-WebSocket-Version"), ["8", "7"]);
 });

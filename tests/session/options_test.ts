@@ -12,6 +12,7 @@ Deno.test("requireSettings() turns every limit on by default (R76)", () => {
   assertEquals(requireSettings({ role }), {
     role,
     delivery: "messages",
+    accepts: "any",
     maxFrameBytes: 16 * 1024 * 1024,
     maxMessageBytes: 16 * 1024 * 1024,
     maxFragments: 128 * 1024,
@@ -39,6 +40,7 @@ Deno.test("requireSettings() has no limits of messages when they come in pieces"
 const all: Required<SessionOptions> = {
   role: "client",
   delivery: "pieces",
+  accepts: "text",
   maxFrameBytes: 1,
   maxMessageBytes: 2,
   maxFragments: 3,
@@ -56,6 +58,7 @@ Deno.test("requireSettings() takes no heartbeat, and no limit at all", () => {
   const unlimited: Required<SessionOptions> = {
     role,
     delivery: "messages",
+    accepts: "any",
     maxFrameBytes: Infinity,
     maxMessageBytes: Infinity,
     maxFragments: Infinity,

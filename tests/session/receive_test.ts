@@ -24,6 +24,7 @@ import {
   continuation,
   drive,
   fromPeerOf,
+  linesOf,
   pingFrame,
   pongFrame,
   roles,
@@ -650,4 +651,23 @@ Deno.test("step() takes time linear in a message that comes byte by byte", () =>
   const long = elapsed(80_000);
   // Quadratic time would make it 64.
   assert(long < short * 30, `${long} ms after ${short} ms`);
+});
+
+Deno.test("step() fails a message of a type that is not taken with 1003, as soon as it begins (R71)", () => {
+  const cases = [
+    ["text", "82 05", "a binary message"],
+    ["binary", "81 05", "a text message"],
+    ["text", "02 00", "a binary message"],
+  ] as const;
+  for (const [accepts, bytes, found] of cases) {
+    const session = openSession({ role: "client", accepts }, 0);
+    const failed = step(session, { type: "bytes", bytes: hex(bytes) }, at(0));
+    assertEquals(failed.session.error?.code, "unacceptable-type", bytes);
+    assertEquals(failed.session.error?.message.includes(found), true, bytes);
+    const told = step(failed.session, { type: "answer" }, at(0));
+    assertEquals(linesOf("client", told.bytes)[0]?.slice(0, 10), "close 1003");
+  }
+  const open = openSession({ role: "client", accepts: "text" }, 0);
+  const taken = step(open, { type: "bytes", bytes: hex("81 01 61") }, at(0));
+  assertEquals(taken.session.phase, "open");
 });
