@@ -52,7 +52,7 @@ const impureNames = [
   "WebSocket(?=\\()",
 ];
 
-/** Where runtime dependencies may be used: DESIGN settled these and no more. */
+/** Where the run-time dependencies may be used; there are to be no more. */
 const allowedPackages: Record<string, string[]> = {
   "handshake/accept_key.ts": ["@std/encoding/base64"],
   "transport/deno_network.ts": ["@std/encoding/base64"],

@@ -41,3 +41,24 @@ Deno.test("every command of the README is a task or an example", () => {
     assert(Deno.statSync(new URL(path!, root)).isFile, path);
   }
 });
+
+/** The names of the tests, and what their comments cite. */
+function testSources(folder: URL): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const url = new URL(isDirectory ? `${name}/` : name, folder);
+    if (isDirectory) return testSources(url);
+    return name.endsWith(".ts") ? [Deno.readTextFileSync(url)] : [];
+  });
+}
+
+Deno.test("every requirement is named by a test, but for those marked as not yet", () => {
+  const sources = testSources(new URL("tests/", root)).join("\n");
+  const page = read("docs/requirements.md").split(/^- /m).slice(1);
+  assert(page.length === 78, `${page.length} requirements`);
+  for (const item of page) {
+    const [, name] = /^\*\*(R\d+)\*\*/.exec(item) ?? [];
+    const isNamed = new RegExp(`\\b${name}\\b`).test(sources);
+    const isLater = /Not yet/.test(item);
+    assertEquals(isNamed, !isLater, name);
+  }
+});
