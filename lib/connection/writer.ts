@@ -71,8 +71,14 @@ export function createWriter(
   };
 }
 
-/** Chunks from here on are written by themselves: copying them costs more. */
-const largeChunkBytes = 128 * 1024;
+/**
+ * Longer chunks are written by themselves: copying them costs more, and what is
+ * copied of a huge message waits for the collector.
+ */
+const longestJoinedBytes = 16 * 1024;
+
+/** As many bytes of small chunks as are joined for one write. */
+const joinedBytes = 128 * 1024;
 
 /** Longer writes are cut, so that a peer that reads slowly is seen to read. */
 const longestWriteBytes = 1024 * 1024;
@@ -89,9 +95,9 @@ function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
   }
   let count = 1;
   let byteLength = first.length;
-  while (count < waiting.length && byteLength < largeChunkBytes) {
+  while (count < waiting.length && first.length <= longestJoinedBytes) {
     const { length } = waiting[count]!;
-    if (length >= largeChunkBytes) break;
+    if (length > longestJoinedBytes || byteLength >= joinedBytes) break;
     byteLength += length;
     count += 1;
   }
