@@ -66,9 +66,13 @@ export function createOutbox(
     heldBytes = 0;
     return messages;
   };
+  // Somebody may have closed in the moment since the last fragment: that is no
+  // failure of the message, which has been sent.
   const sendHeld = () => {
     const messages = takeHeld();
-    apply({ type: "send", messages });
+    if (messages.length > 0 && maySend(session())) {
+      apply({ type: "send", messages });
+    }
   };
 
   return {

@@ -55,7 +55,8 @@ export interface SessionOptions extends MessageLimits {
   readonly maxUnwrittenBytes?: number;
   /**
    * How long the peer may be silent, in milliseconds; `Infinity` for ever. The
-   * heartbeat makes a living peer speak before that.
+   * heartbeat makes a living peer speak before that. While we do not read, it is
+   * how long nothing may be taken or written.
    *
    * @default {120000}
    */

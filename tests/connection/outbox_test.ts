@@ -248,3 +248,22 @@ Deno.test("createOutbox() ends the source of a message that cannot be sent", asy
   await assertRejects(() => outbox.sendFrom("text", source()), TypeError);
   assert(isReturned);
 });
+
+Deno.test("createOutbox() has sent a message from a source, though the connection closes right after it", async () => {
+  let session = openSession({ role: "server", heartbeat: false }, 0);
+  const apply = (input: SessionInput) => {
+    session = step(session, input, at(0)).session;
+    if (input.type !== "send-fragment" || !input.last) return;
+    const close = { type: "close", closeCode: 1000, reason: "" } as const;
+    session = step(session, close, at(0)).session;
+  };
+  const outbox = createOutbox({
+    session: () => session,
+    apply,
+    send: () => {},
+    isReceived: () => false,
+    drained: () => Promise.resolve(),
+  });
+  await outbox.sendFrom("text", ["a"]);
+  assertEquals(session.phase, "closing");
+});
