@@ -137,7 +137,12 @@ export function serveWebSocket(
       if (reported.has(error)) return;
       reported.add(error);
     }
-    onError(error);
+    try {
+      onError(error);
+    } catch (fault) {
+      // Who reports is not to end a server that has done nothing wrong.
+      logError(fault);
+    }
   };
 
   /** What a handler throws closes its connection, and no other. */

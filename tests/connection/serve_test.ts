@@ -734,3 +734,23 @@ Deno.test("serveWebSocket() reports a broken rule once, also when a handler read
   await until(() => serving.server.connections.size === 0, "the end");
   assertEquals(serving.errors.length, 1, String(serving.errors));
 });
+
+Deno.test("serveWebSocket() goes on though onError throws", async () => {
+  const logged: unknown[] = [];
+  const { error } = console;
+  console.error = (text) => void logged.push(text);
+  try {
+    await using serving = serve(echo, { onError: boom });
+    const wrong = await dialOpen(serving.server.address);
+    await wrong.write(hex("81 01 61"));
+    assertEquals((await wrong.hear(1))[0]?.slice(0, 10), "close 1002");
+    wrong.close();
+    const right = await dialOpen(serving.server.address);
+    await right.say(textFrame("a"));
+    assertEquals(await right.hear(1), ["text a"]);
+    right.close();
+  } finally {
+    console.error = error;
+  }
+  assertEquals(String(logged[0]), "Error: boom");
+});
