@@ -94,3 +94,18 @@ export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   both.set(b, a.length);
   return both;
 }
+
+/** All of the bytes in one array: a new one, or the only one there is. */
+export function concatAll(
+  arrays: readonly Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer> {
+  if (arrays.length === 1) return arrays[0]!;
+  const byteLength = arrays.reduce((sum, { length }) => sum + length, 0);
+  const all = new Uint8Array(byteLength);
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}

@@ -16,11 +16,15 @@ export type Utf8Result =
   }
   | { readonly status: "invalid"; readonly offset: number };
 
-// Used only for whole calls, never with `stream: true`, so it holds no state.
+// Used only for whole calls, never with `stream: true`, so they hold no state.
 const strictDecoder = new TextDecoder("utf-8", {
   fatal: true,
   ignoreBOM: true,
 });
+const lenientDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What a lenient decoder puts for what it cannot read. */
+const replacement = "\ufffd";
 
 /**
  * The well-formed byte sequences of RFC 3629 §4. The range of the second byte
@@ -71,16 +75,22 @@ export function decodeUtf8(
 }
 
 // Up to here a loop over the bytes is faster than a call of the decoder.
-const shortBytes = 64;
+const shortBytes = 16;
 
-/** The native decoder says only that something is wrong, so it is asked first. */
+/**
+ * The native decoder says only that something is wrong, so it is asked first. A
+ * lenient one is up to eight times as fast as a strict one, and a text without a
+ * replacement character is what both make of it.
+ */
 function decodeWhole(bytes: Uint8Array): string | undefined {
   if (bytes.length <= shortBytes) {
     const text = decodeAscii(bytes);
     if (text !== undefined) return text;
   }
   try {
-    return strictDecoder.decode(bytes);
+    const text = lenientDecoder.decode(bytes);
+    // Somebody may as well have sent a replacement character.
+    return text.includes(replacement) ? strictDecoder.decode(bytes) : text;
   } catch {
     return undefined;
   }

@@ -12,6 +12,7 @@ import { createIncoming, type IncomingMessage } from "./incoming.ts";
 import { createLink } from "./link.ts";
 import { createOutbox, type MessageData } from "./outbox.ts";
 import { createPendingPings } from "./pending_pings.ts";
+import { handleReceived, isReceived, rememberReceived } from "./received.ts";
 
 /** How a connection behaves; every limit is on by default. */
 export interface ConnectionOptions extends Omit<SessionOptions, "role"> {
@@ -89,7 +90,7 @@ export interface WebSocketConnection
   /**
    * Sends a message. It does not wait; see `bufferedBytes` and `drained`. Bytes
    * are copied, so they may be written to afterwards; those of a message that
-   * this connection received are not, and may not.
+   * was received, here or on another connection, may not: they are not copied.
    *
    * @returns Whether it will be sent: not when the connection is closing or
    * closed, which may be by no fault of the caller's.
@@ -232,11 +233,13 @@ export function openConnection(
   let latencyMs: number | undefined;
   let error: ProtocolError | undefined;
   requireConnectionOptions(options, handshake.role);
-  const received = createBufferSet();
+  const handle = (data: MessageData) => hooks.onMessage?.(connection, data);
   const onMessage = (data: MessageData) => {
-    if (typeof data !== "string") received.add(data);
-    if (hooks.onMessage === undefined) return inbox.put(data);
-    const handled = hooks.onMessage(connection, data);
+    if (hooks.onMessage === undefined) {
+      rememberReceived(data);
+      return inbox.put(data);
+    }
+    const handled = handleReceived(data, handle);
     if (handled instanceof Promise) waitFor(handled);
   };
   // Messages that are still being dealt with by a function.
@@ -295,7 +298,7 @@ export function openConnection(
       isIdle: () => handling === 0 && inbox.isIdle() && incoming.isIdle(),
     },
   );
-  const outbox = createOutbox({ ...link, isReceived: received.has });
+  const outbox = createOutbox({ ...link, isReceived });
 
   const close = ({ closeCode = 1000, reason = "" }: CloseInit = {}) =>
     link.apply({ type: "close", closeCode, reason });
@@ -374,38 +377,17 @@ function wrongDelivery(wanted: string, found: string): TypeError {
   );
 }
 
-/** Arrays by their buffers, which are let go with them. */
-interface BufferSet {
-  readonly add: (data: Uint8Array) => void;
-  readonly has: (data: Uint8Array) => boolean;
-}
-
-function createBufferSet(): BufferSet {
-  const buffers = new WeakSet<ArrayBufferLike>();
-  // All messages of a chunk share a buffer: most often it is the last one again.
-  let last: ArrayBufferLike | undefined;
-  return {
-    add: ({ buffer }) => {
-      if (buffer === last) return;
-      last = buffer;
-      buffers.add(buffer);
-    },
-    has: ({ buffer }) => buffer === last || buffers.has(buffer),
-  };
-}
-
 /** Leaving the loop leaves the connection open, so that another may follow. */
 function iteratorOf(
   next: () => Promise<MessageData | undefined>,
 ): AsyncIterator<MessageData, undefined> {
-  return {
-    next: async () => {
-      const value = await next();
-      return value === undefined
-        ? { done: true, value }
-        : { done: false, value };
-    },
-  };
+  return { next: () => next().then(toResult) };
+}
+
+function toResult(
+  value: MessageData | undefined,
+): IteratorResult<MessageData, undefined> {
+  return value === undefined ? { done: true, value } : { done: false, value };
 }
 
 function readableOf(

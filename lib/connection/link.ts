@@ -1,4 +1,4 @@
-import { maskingKeyBytes } from "../frame/header.ts";
+import { drawMaskingKey } from "../stream/masking_keys.ts";
 import type { DataMessage } from "../message/message.ts";
 import { openSession, type Session } from "../session/session.ts";
 import type {
@@ -11,8 +11,10 @@ import {
   defaultMaxUnwrittenBytes,
   type SessionOptions,
 } from "../session/options.ts";
+import { roomFor } from "../session/receive.ts";
 import { step } from "../session/step.ts";
 import type { Transport } from "../transport/transport.ts";
+import { allocate } from "./slab.ts";
 import { createTimer } from "./timer.ts";
 import { createWriter } from "./writer.ts";
 
@@ -37,6 +39,15 @@ export interface LinkHooks {
  */
 const answerGraceMs = 500;
 
+const context: StepContext = {
+  // Asked only by a step that needs it: it costs as much as a small one.
+  get nowMs(): number {
+    return performance.now();
+  },
+  createMaskingKey: drawMaskingKey,
+  allocate,
+};
+
 /** A session driven by a transport and a clock. */
 export interface Link {
   /** The session as it stands. */
@@ -54,14 +65,6 @@ export interface Link {
   /** To be called when the application has taken the last that came. */
   readonly answer: () => void;
 }
-
-const context: StepContext = {
-  get nowMs(): number {
-    return performance.now();
-  },
-  createMaskingKey: () =>
-    crypto.getRandomValues(new Uint8Array(maskingKeyBytes)),
-};
 
 /**
  * Joins a session to a transport: reads into it, writes what comes out, keeps
@@ -81,7 +84,7 @@ export function createLink(
   options: SessionOptions & { readonly maxBufferedBytes: number },
   hooks: LinkHooks,
 ): Link {
-  let session = openSession(withinBuffer(options), context.nowMs);
+  let session = openSession(withinBuffer(options), performance.now());
   let wanted: StepResult["transport"] = "open";
   // How many steps are being taken: an event may lead to another step.
   let stepsUnderWay = 0;
@@ -131,7 +134,7 @@ export function createLink(
     // In the middle of a step there is more to come for the application.
     if (stepsUnderWay > 0) return;
     if (hooks.isIdle()) apply({ type: "answer" });
-    else if (hooks.isLeft()) grace.set(context.nowMs + answerGraceMs);
+    else if (hooks.isLeft()) grace.set(performance.now() + answerGraceMs);
   };
   const grace = createTimer(() => apply({ type: "answer" }));
 
@@ -186,7 +189,7 @@ export function createLink(
     // What is still to be written has as long as a closing may take.
     const { closeTimeoutMs } = session.settings;
     const limit = createTimer(transport.close);
-    limit.set(context.nowMs + closeTimeoutMs);
+    limit.set(performance.now() + closeTimeoutMs);
     await writer.idle();
     limit.set(Infinity);
     transport.close();
@@ -198,7 +201,7 @@ export function createLink(
     if (leftover.length > 0) apply({ type: "bytes", bytes: leftover });
     while (session.phase !== "ended") {
       if (isHolding()) await holdReading();
-      const bytes = await transport.read();
+      const bytes = await transport.read(roomFor(session));
       if (bytes === null) break;
       apply({ type: "bytes", bytes });
     }

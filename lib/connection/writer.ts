@@ -29,8 +29,9 @@ export function createWriter(
   let isBroken = false;
 
   const writeBatch = async () => {
-    const bytes = concatAll(takeBatch(waiting));
+    const { bytes, giveBack } = join(takeBatch(waiting));
     await transport.write(bytes);
+    giveBack?.();
     bufferedBytes -= bytes.length;
     hooks.onWritten(bytes.length);
   };
@@ -77,7 +78,7 @@ export function createWriter(
  */
 const longestJoinedBytes = 16 * 1024;
 
-/** As many bytes of small chunks as are joined for one write. */
+/** As many bytes of small chunks as are joined for one write, at most. */
 const joinedBytes = 128 * 1024;
 
 /** Longer writes are cut, so that a peer that reads slowly is seen to read. */
@@ -97,23 +98,40 @@ function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
   let byteLength = first.length;
   while (count < waiting.length && first.length <= longestJoinedBytes) {
     const { length } = waiting[count]!;
-    if (length > longestJoinedBytes || byteLength >= joinedBytes) break;
     byteLength += length;
+    if (length > longestJoinedBytes || byteLength > joinedBytes) break;
     count += 1;
   }
   return waiting.splice(0, count);
 }
 
-function concatAll(
-  chunks: readonly Uint8Array<ArrayBuffer>[],
-): Uint8Array<ArrayBuffer> {
-  if (chunks.length === 1) return chunks[0]!;
-  const byteLength = chunks.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(byteLength);
+/** What is written at once, and what to do when it is. */
+interface Joined {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly giveBack?: () => void;
+}
+
+/**
+ * Buffers for joining, of all connections together: making one anew for each
+ * write would cost as much as the joining.
+ */
+const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
+
+/** More are made when more writes are under way, and not kept. */
+const mostSpareBuffers = 8;
+
+function join(chunks: readonly Uint8Array<ArrayBuffer>[]): Joined {
+  if (chunks.length === 1) return { bytes: chunks[0]! };
+  const buffer = spareBuffers.pop() ?? new Uint8Array(joinedBytes);
   let at = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk, at);
+    buffer.set(chunk, at);
     at += chunk.length;
   }
-  return bytes;
+  return {
+    bytes: buffer.subarray(0, at),
+    giveBack: () => {
+      if (spareBuffers.length < mostSpareBuffers) spareBuffers.push(buffer);
+    },
+  };
 }

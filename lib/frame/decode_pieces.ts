@@ -1,3 +1,4 @@
+import { appendBytes } from "../bytes/append_bytes.ts";
 import { concat, noBytes } from "../bytes/chunks.ts";
 import type { ProtocolError } from "../error/protocol_error.ts";
 import { requireBytes } from "../error/require.ts";
@@ -56,9 +57,7 @@ export interface CurrentFrame {
   readonly payloadLength: number;
   /** How much of it has come. */
   readonly payloadRead: number;
-  /** Whether a piece of it has been given out, be it an empty one. */
-  readonly isBegun: boolean;
-  /** 4 bytes, once a piece of a masked frame has been given out. */
+  /** 4 bytes, if the frame is masked. */
   readonly maskingKey: Uint8Array | undefined;
   /** Where in the stream the frame begins, in bytes. */
   readonly frameOffset: number;
@@ -123,23 +122,81 @@ export function decodePieces(
   const pieces: FramePiece[] = [];
   let { current } = state;
   let at = 0;
-  while (true) {
-    if (current === undefined) {
-      const found = beginFrame(bytes, at, state.offset + at, rules);
-      if (found === undefined) break;
-      if ("error" in found) {
-        const failed = failedAt(state.offset + at, bytes.subarray(at));
-        return { pieces, state: failed, error: found.error };
-      }
-      current = found;
-      at += current.header.byteLength;
-    } else if (at === bytes.length) break;
-    const piece = takePiece(current, bytes, at, state.offset + at);
+  if (current !== undefined && bytes.length > 0) {
+    const piece = goOn(current, bytes, state.offset);
     pieces.push(piece);
-    current = piece.end ? undefined : goOn(current, piece, bytes, at);
-    at += piece.payload.length;
+    at = piece.payload.length;
+    current = piece.end ? undefined : movedOn(current, at);
+  }
+  while (current === undefined) {
+    const header = readHeader(bytes, at);
+    if (header === undefined) break;
+    const violation = checkHeader(header, rules);
+    if (violation !== undefined) {
+      const { error } = invalidHeader(violation, state.offset + at);
+      const failed = failedAt(state.offset + at, bytes.subarray(at));
+      return { pieces, state: failed, error };
+    }
+    if (!isWorthBeginning(header, bytes.length - at)) break;
+    const piece = begin(header, bytes, at, state.offset + at);
+    pieces.push(piece);
+    const payloadAt = at + header.byteLength;
+    at = payloadAt + piece.payload.length;
+    if (!piece.end) current = begun(header, piece, bytes, payloadAt);
   }
   return { pieces, state: { ...stateAt(state, at, bytes), current } };
+}
+
+/** A payload under way, and how to go on after it. */
+export interface PayloadInArray {
+  /** What came before, and behind it what the chunk holds of the payload. */
+  readonly bytes: Uint8Array;
+  /** How many bytes of the chunk that was. */
+  readonly bytesRead: number;
+  /** The same frame, or none if its payload is whole. */
+  readonly state: PieceDecoding;
+}
+
+/**
+ * The first piece that {@linkcode decodePieces} would give of a chunk that goes
+ * on with a payload, put behind `bytes` instead of handed out: so a long payload
+ * is filled as it arrives, and need not be joined.
+ *
+ * @param current The frame under way in `state`.
+ * @param bytes What `appendBytes` made of what came before.
+ */
+export function appendPayload(
+  bytes: Uint8Array,
+  chunk: Uint8Array,
+  current: CurrentFrame,
+  state: PieceDecoding,
+): PayloadInArray {
+  const { payloadLength, payloadRead, maskingKey } = current;
+  const left = payloadLength - payloadRead;
+  const bytesRead = Math.min(left, chunk.length);
+  const part = chunk.subarray(0, bytesRead);
+  const expected = bytes.length + left;
+  const longer = appendBytes(
+    bytes,
+    part,
+    // After a fragment there is more to come, nobody knows how much.
+    current.header.fin ? expected : 2 * expected,
+  );
+  if (maskingKey !== undefined) {
+    const { length } = bytes;
+    maskInPlace(longer, length, longer.length, maskingKey, 0, payloadRead % 4);
+  }
+  const isWhole = bytesRead === left;
+  const offset = state.offset + bytesRead;
+  return {
+    bytes: longer,
+    bytesRead,
+    state: {
+      offset,
+      waiting: noBytes,
+      current: isWhole ? undefined : movedOn(current, bytesRead),
+    },
+  };
 }
 
 /** How far the stream has been decoded, and the few bytes that wait. */
@@ -159,77 +216,87 @@ function failedAt(offset: number, rest: Uint8Array): PieceDecoding {
   return { offset, waiting, current: undefined };
 }
 
-/** The frame at `bytes[at]`, once its header, or all of a control frame, is there. */
-function beginFrame(
-  bytes: Uint8Array,
-  at: number,
-  frameOffset: number,
-  rules: HeaderRules,
-): CurrentFrame | { readonly error: ProtocolError } | undefined {
-  const header = readHeader(bytes, at);
-  if (header === undefined) return undefined;
-  const violation = checkHeader(header, rules);
-  if (violation !== undefined) return invalidHeader(violation, frameOffset);
-  const { payloadLength, byteLength } = header;
-  const bytesNeeded = byteLength +
-    (isControlOpcode(header.opcode) ? payloadLength ?? 0 : 0);
-  if (payloadLength === undefined || bytes.length - at < bytesNeeded) {
-    return undefined;
-  }
-  return {
-    header,
-    payloadLength,
-    payloadRead: 0,
-    isBegun: false,
-    maskingKey: undefined,
-    frameOffset,
-  };
+/** Whether the whole header has come, and all of a control frame. */
+function isWorthBeginning(header: FrameHeader, byteLength: number): boolean {
+  const { payloadLength, opcode } = header;
+  if (payloadLength === undefined) return false;
+  const wholeBytes = isControlOpcode(opcode) ? payloadLength : 0;
+  return byteLength >= header.byteLength + wholeBytes;
 }
 
-/** What there is of the current payload, unmasked where it stands. */
-function takePiece(
-  current: CurrentFrame,
-  bytes: Uint8Array,
+/** The first piece of the frame at `bytes[at]`, unmasked where it stands. */
+function begin(
+  header: FrameHeader,
+  bytes: Uint8Array<ArrayBuffer>,
   at: number,
-  offset: number,
+  frameOffset: number,
 ): FramePiece {
-  const { header, payloadLength, payloadRead, maskingKey, frameOffset } =
-    current;
-  const end = Math.min(bytes.length, at + payloadLength - payloadRead);
-  if (maskingKey !== undefined) {
-    maskInPlace(bytes, at, end, maskingKey, 0, payloadRead % 4);
-  } else if (header.masked) {
-    // The key stands right before the payload, as it came.
-    maskInPlace(bytes, at, end, bytes, at - maskingKeyBytes);
+  const { byteLength } = header;
+  const payloadLength = header.payloadLength!;
+  const start = at + byteLength;
+  const end = Math.min(bytes.length, start + payloadLength);
+  // The key stands right before the payload, as it came.
+  if (header.masked) {
+    maskInPlace(bytes, start, end, bytes, start - maskingKeyBytes);
   }
   return {
     fin: header.fin,
     rsv: header.rsv,
     opcode: header.opcode as Opcode,
     payloadLength,
-    payload: bytes.subarray(at, end),
-    start: !current.isBegun,
-    end: payloadRead + end - at === payloadLength,
+    payload: new Uint8Array(bytes.buffer, start, end - start),
+    start: true,
+    end: end - start === payloadLength,
+    frameOffset,
+    offset: frameOffset + byteLength,
+  };
+}
+
+/** The frame that began with `piece`, whose payload begins at `bytes[at]`. */
+function begun(
+  header: FrameHeader,
+  piece: FramePiece,
+  bytes: Uint8Array,
+  at: number,
+): CurrentFrame {
+  return {
+    header,
+    payloadLength: piece.payloadLength,
+    payloadRead: piece.payload.length,
+    // Copied: the key outlives the chunk that it came in.
+    maskingKey: header.masked
+      ? bytes.slice(at - maskingKeyBytes, at)
+      : undefined,
+    frameOffset: piece.frameOffset,
+  };
+}
+
+/** What `bytes` hold of the payload under way, unmasked where it stands. */
+function goOn(
+  current: CurrentFrame,
+  bytes: Uint8Array,
+  offset: number,
+): FramePiece {
+  const { header, payloadLength, payloadRead, maskingKey, frameOffset } =
+    current;
+  const end = Math.min(bytes.length, payloadLength - payloadRead);
+  if (maskingKey !== undefined) {
+    maskInPlace(bytes, 0, end, maskingKey, 0, payloadRead % 4);
+  }
+  return {
+    fin: header.fin,
+    rsv: header.rsv,
+    opcode: header.opcode as Opcode,
+    payloadLength,
+    payload: bytes.subarray(0, end),
+    start: false,
+    end: payloadRead + end === payloadLength,
     frameOffset,
     offset,
   };
 }
 
-/** The frame with `piece`, which began at `bytes[at]`, read of its payload. */
-function goOn(
-  current: CurrentFrame,
-  { payload }: FramePiece,
-  bytes: Uint8Array,
-  at: number,
-): CurrentFrame {
-  const { header, payloadRead, isBegun, maskingKey } = current;
-  return {
-    ...current,
-    payloadRead: payloadRead + payload.length,
-    isBegun: true,
-    // Copied at first: the key outlives the chunk that it came in.
-    maskingKey: header.masked && !isBegun
-      ? bytes.slice(at - maskingKeyBytes, at)
-      : maskingKey,
-  };
+/** The frame with so many bytes more of its payload read. */
+function movedOn(current: CurrentFrame, byteLength: number): CurrentFrame {
+  return { ...current, payloadRead: current.payloadRead + byteLength };
 }

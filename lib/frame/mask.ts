@@ -119,7 +119,7 @@ function maskWords(words: Int32Array, word: number): void {
   for (; at < words.length; at++) words[at]! ^= word;
 }
 
-/** The definition of §5.3, byte by byte. */
+/** The definition of §5.3, byte by byte, a masking key a turn. */
 function maskBytes(
   bytes: Uint8Array,
   start: number,
@@ -128,11 +128,19 @@ function maskBytes(
   keyAt: number,
   offset: number,
 ): void {
-  // A shift of `start`, so that the sum has offset % 4 at the first byte.
-  const turn = offset - start;
-  for (let index = start; index < end; index++) {
-    bytes[index]! ^= key[keyAt + ((index + turn) & 3)]!;
+  const byte = (index: number) => key[keyAt + ((offset + index) & 3)]!;
+  // Read once, before the first of them could be written over.
+  const first = byte(0), second = byte(1), third = byte(2), fourth = byte(3);
+  let index = start;
+  for (; index + 4 <= end; index += 4) {
+    bytes[index]! ^= first;
+    bytes[index + 1]! ^= second;
+    bytes[index + 2]! ^= third;
+    bytes[index + 3]! ^= fourth;
   }
+  if (index < end) bytes[index]! ^= first;
+  if (index + 1 < end) bytes[index + 1]! ^= second;
+  if (index + 2 < end) bytes[index + 2]! ^= third;
 }
 
 /** Four bytes of the key from `offset` on, as this machine orders a word. */

@@ -4,7 +4,13 @@ import type { FramePiece } from "../frame/decode_pieces.ts";
 import { type Frame, isControlOpcode, Opcode } from "../frame/frame.ts";
 import { frameByteLength } from "../frame/serialize_frame.ts";
 import { parseCloseBody } from "./close.ts";
-import { finish, gather, type Gathered, nothing } from "./gather.ts";
+import {
+  expectedBytes,
+  finish,
+  gather,
+  type Gathered,
+  nothing,
+} from "./gather.ts";
 import type { ControlMessage, Message } from "./message.ts";
 import {
   longestText,
@@ -131,12 +137,10 @@ export function reassemble(
       state: { offset, unfinished: undefined },
     };
   }
+  const more = gather(gathered, data, expectedBytes(progress, false));
   return {
     status: "partial",
-    state: {
-      offset,
-      unfinished: { progress, gathered: gather(gathered, data) },
-    },
+    state: { offset, unfinished: { progress, gathered: more } },
   };
 }
 

@@ -8,9 +8,14 @@ import type { Role } from "../frame/frame.ts";
 import {
   defaultMaxFragments,
   defaultMaxMessageBytes,
+  longestText,
   type MessageLimits,
+  type PieceLimits,
 } from "../message/read_piece.ts";
-import { defaultMaxPayloadBytes } from "../frame/parse_frame.ts";
+import {
+  defaultMaxPayloadBytes,
+  type ParseFrameOptions,
+} from "../frame/parse_frame.ts";
 
 /** When to ask whether the peer is still there. */
 export interface HeartbeatOptions {
@@ -76,8 +81,15 @@ export interface SessionOptions extends MessageLimits {
   readonly heartbeat?: HeartbeatOptions | false;
 }
 
-/** The options with every default filled in. */
-export type SessionSettings = Required<SessionOptions>;
+/** The options with every default filled in, ready for who judges by them. */
+export interface SessionSettings extends Required<SessionOptions> {
+  /** By what frames are judged. */
+  readonly frames: Required<
+    Pick<ParseFrameOptions, "role" | "maxPayloadBytes">
+  >;
+  /** By what messages are judged. */
+  readonly messages: Required<PieceLimits>;
+}
 
 /** How many bytes may wait before a peer counts as one that does not read. */
 export const defaultMaxUnwrittenBytes: number = 64 * 1024;
@@ -111,7 +123,7 @@ function requireOneOf(
 export function requireSettings(options: SessionOptions): SessionSettings {
   const action = "Cannot open session";
   const whole = options.delivery !== "pieces";
-  const settings: SessionSettings = {
+  const settings: Required<SessionOptions> = {
     role: options.role,
     delivery: options.delivery ?? "messages",
     accepts: options.accepts ?? "any",
@@ -136,5 +148,11 @@ export function requireSettings(options: SessionOptions): SessionSettings {
     requireInteger(intervalMs, action, "heartbeat.intervalMs", 1);
     requireInteger(timeoutMs, action, "heartbeat.timeoutMs", 1);
   }
-  return settings;
+  const { role, maxFrameBytes, maxMessageBytes, maxFragments } = settings;
+  const maxTextBytes = whole ? longestText : Infinity;
+  return {
+    ...settings,
+    frames: { role, maxPayloadBytes: maxFrameBytes },
+    messages: { maxMessageBytes, maxFragments, maxTextBytes },
+  };
 }

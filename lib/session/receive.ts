@@ -1,15 +1,22 @@
+import { roomBehind } from "../bytes/append_bytes.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
 import {
+  appendPayload,
   decodePieces,
   type FramePiece,
   type PieceDecoding,
 } from "../frame/decode_pieces.ts";
 import { isControlOpcode, Opcode } from "../frame/frame.ts";
 import { truncateReason } from "../message/close.ts";
-import { finish, gather, nothing } from "../message/gather.ts";
-import { longestText, readPiece } from "../message/read_piece.ts";
+import { expectedBytes, finish, gather, nothing } from "../message/gather.ts";
+import { readPiece } from "../message/read_piece.ts";
 import { readControl } from "../message/reassemble.ts";
-import type { SessionEvent, SessionInput } from "./session.ts";
+import {
+  nothingReceived,
+  type Session,
+  type SessionEvent,
+  type SessionInput,
+} from "./session.ts";
 import { advance, change, type Turn, writeFrame } from "./turn.ts";
 
 type BytesInput = Extract<SessionInput, { type: "bytes" }>;
@@ -17,22 +24,72 @@ type BytesInput = Extract<SessionInput, { type: "bytes" }>;
 /** Bytes of the peer, until it has closed or failed; then they are discarded. */
 export function receiveBytes(turn: Turn, { bytes }: BytesInput): void {
   if (!isReading(turn)) return;
-  const { settings, receiving } = turn.session;
-  const { pieces, state, error } = decodePieces(bytes, receiving.decoding, {
-    role: settings.role,
-    maxPayloadBytes: settings.maxFrameBytes,
-  });
-  change(turn, {
-    lastReceivedMs: turn.context.nowMs,
-    silentSinceMs: undefined,
-    receiving: { ...receiving, decoding: state },
-  });
+  const { session } = turn;
+  session.lastReceivedMs = turn.context.nowMs;
+  session.silentSinceMs = undefined;
+  const rest = receivePayload(turn, bytes);
+  if (rest === undefined) return;
+  const { pieces, state, error } = decodePieces(
+    rest,
+    session.receiving.decoding,
+    session.settings.frames,
+  );
+  session.receiving = { ...session.receiving, decoding: state };
   for (const piece of pieces) {
     if (isControlOpcode(piece.opcode)) receiveControl(turn, piece);
     else receiveData(turn, piece);
     if (!isReading(turn)) return;
   }
   if (error !== undefined) fail(turn, error);
+}
+
+/**
+ * What `bytes` hold of the payload of a binary message that is given out whole,
+ * put behind what has come of it. Gives the bytes that are left, if there are.
+ */
+function receivePayload(
+  { session, events }: Turn,
+  bytes: Uint8Array,
+): Uint8Array | undefined {
+  const { progress, decoding, gathered } = session.receiving;
+  const current = decoding?.current;
+  if (
+    current === undefined || progress?.type !== "binary" ||
+    session.settings.delivery !== "messages"
+  ) return bytes;
+  const filled = appendPayload(gathered.bytes, bytes, current, decoding!);
+  const { state, bytesRead } = filled;
+  const data = filled.bytes;
+  if (state.current === undefined && current.header.fin) {
+    session.receiving = { ...nothingReceived, decoding: state };
+    events.push({ type: "message", message: { type: "binary", data } });
+  } else {
+    const gathered = { ...nothing, bytes: data };
+    session.receiving = { decoding: state, progress, gathered };
+  }
+  return bytesRead === bytes.length ? undefined : bytes.subarray(bytesRead);
+}
+
+/** Less is read together with what comes after the payload. */
+const smallestRoomBytes = 64 * 1024;
+
+/**
+ * Where the next bytes may be read into, so that they need not be copied: it
+ * ends where the long payload under way does, or before. Nothing when there is
+ * none.
+ */
+export function roomFor(
+  session: Session,
+): Uint8Array<ArrayBuffer> | undefined {
+  const { decoding, gathered } = session.receiving;
+  const current = decoding?.current;
+  if (current === undefined) return undefined;
+  const left = current.payloadLength - current.payloadRead;
+  if (left < smallestRoomBytes || gathered.bytes.length === 0) return undefined;
+  const room = roomBehind(gathered.bytes);
+  return room === undefined || room.length < smallestRoomBytes
+    ? undefined
+    : room.subarray(0, left);
 }
 
 /**
@@ -69,35 +126,31 @@ function isReading({ session: { phase } }: Turn): boolean {
 
 /** A piece of a data frame, given on as it is or gathered into a message. */
 function receiveData(turn: Turn, piece: FramePiece): void {
-  const { settings, receiving } = turn.session;
-  const isWhole = settings.delivery === "messages";
-  const read = readPiece(
-    piece,
-    receiving.progress,
-    isWhole ? { ...settings, maxTextBytes: longestText } : settings,
-  );
+  const { session, events } = turn;
+  const { settings, receiving } = session;
+  const read = readPiece(piece, receiving.progress, settings.messages);
   if (read.status === "invalid") return fail(turn, read.error);
-  const { data, last } = read;
-  const { type } = read.progress;
+  const { data, last, progress } = read;
+  const { type } = progress;
   if (settings.accepts !== "any" && settings.accepts !== type) {
     return fail(turn, unacceptable(type, settings.accepts, piece.frameOffset));
   }
-  const progress = last ? undefined : read.progress;
-  if (!isWhole) {
-    change(turn, { receiving: { ...receiving, progress } });
+  if (settings.delivery === "pieces") {
+    session.receiving = { ...receiving, progress: last ? undefined : progress };
     if (last || data.length > 0) {
-      turn.events.push({ type: "piece", messageType: type, data, last });
+      events.push({ type: "piece", messageType: type, data, last });
     }
-    return;
+  } else if (last) {
+    const message = finish(type, receiving.gathered, data);
+    events.push({ type: "message", message });
+    // A message in one piece, which most are, leaves nothing behind.
+    if (receiving.progress === undefined) return;
+    session.receiving = { ...nothingReceived, decoding: receiving.decoding };
+  } else {
+    const expected = expectedBytes(progress, piece.fin);
+    const gathered = gather(receiving.gathered, data, expected);
+    session.receiving = { ...receiving, progress, gathered };
   }
-  // A message in one piece, which most are, leaves nothing behind.
-  if (!last || receiving.progress !== undefined) {
-    const gathered = last ? nothing : gather(receiving.gathered, data);
-    change(turn, { receiving: { ...receiving, progress, gathered } });
-  }
-  if (!last) return;
-  const message = finish(type, receiving.gathered, data);
-  turn.events.push({ type: "message", message });
 }
 
 function unacceptable(

@@ -31,10 +31,11 @@ export function sendMessages(
     requireTurnAtSending(sending, message.type);
     requireData(message);
   }
-  const { createMaskingKey } = turn.context;
+  const { createMaskingKey, allocate } = turn.context;
   const chunks = serializeMessages(
     messages,
     role === "client" ? createMaskingKey : undefined,
+    allocate,
   );
   for (const chunk of chunks) writeBytes(turn, chunk);
 }

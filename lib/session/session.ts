@@ -56,6 +56,13 @@ export interface Receiving {
   readonly gathered: Gathered;
 }
 
+/** Between two messages, at the start of the stream. */
+export const nothingReceived: Receiving = {
+  decoding: undefined,
+  progress: undefined,
+  gathered: nothing,
+};
+
 /** A Ping on its way. */
 export interface SentPing {
   /** Its payload. */
@@ -143,6 +150,11 @@ export interface StepContext {
   readonly nowMs: number;
   /** A fresh masking key of 4 bytes; called for each frame of a client. */
   readonly createMaskingKey: () => Uint8Array;
+  /**
+   * Makes an array of so many zeros, for messages on their way out; a new one
+   * with a buffer of its own by default.
+   */
+  readonly allocate?: (byteLength: number) => Uint8Array<ArrayBuffer>;
 }
 
 /** What an application is told. */
@@ -230,7 +242,7 @@ export function openSession(options: SessionOptions, nowMs: number): Session {
   return {
     settings,
     phase: "open",
-    receiving: { decoding: undefined, progress: undefined, gathered: nothing },
+    receiving: nothingReceived,
     sending: "nothing",
     lastReceivedMs: nowMs,
     pings: [],

@@ -1,7 +1,8 @@
 import { requireRole } from "../error/require.ts";
 import type { FrameInit, Role } from "../frame/frame.ts";
-import { maskingKeyBytes } from "../frame/header.ts";
+import { drawMaskingKey } from "./masking_keys.ts";
 import { serializeFrame } from "../frame/serialize_frame.ts";
+import { joiningTransform } from "./joining_transform.ts";
 
 /** How a {@linkcode FrameEncoderStream} writes. */
 export interface FrameEncoderStreamOptions {
@@ -19,7 +20,9 @@ export interface FrameEncoderStreamOptions {
 }
 
 /**
- * Frames in, bytes out: one chunk for each frame, a new array.
+ * Frames in, bytes out: a chunk holds the frames that came since the reader last
+ * asked, so that a socket gets one write a burst. It is a new array; at most 64
+ * frames, or as many as make 16 KiB, wait for the reader.
  *
  * A frame that nobody may send errors the stream with a `RangeError`.
  *
@@ -40,7 +43,12 @@ export interface FrameEncoderStreamOptions {
  * ```
  */
 export class FrameEncoderStream
-  extends TransformStream<FrameInit, Uint8Array<ArrayBuffer>> {
+  implements ReadableWritablePair<Uint8Array<ArrayBuffer>, FrameInit> {
+  /** The bytes of whole frames, in order. */
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Takes the frames. */
+  readonly writable: WritableStream<FrameInit>;
+
   /**
    * Makes an encoder for one stream.
    *
@@ -48,15 +56,13 @@ export class FrameEncoderStream
    * @throws {TypeError} If the role is neither `"client"` nor `"server"`.
    */
   constructor(options: FrameEncoderStreamOptions = {}) {
-    const { role, createMaskingKey = randomMaskingKey } = options;
+    const { role, createMaskingKey = drawMaskingKey } = options;
     requireRole(role, "Cannot encode frames");
-    super({
-      transform: (frame, controller) => {
-        controller.enqueue(
-          serializeFrame(maskByRole(frame, role, createMaskingKey)),
-        );
-      },
-    });
+    const { readable, writable } = joiningTransform((frame: FrameInit) =>
+      serializeFrame(maskByRole(frame, role, createMaskingKey))
+    );
+    this.readable = readable;
+    this.writable = writable;
   }
 }
 
@@ -71,8 +77,4 @@ function maskByRole(
   return role === "server"
     ? unmasked
     : { ...unmasked, maskingKey: createMaskingKey() };
-}
-
-function randomMaskingKey(): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(maskingKeyBytes));
 }

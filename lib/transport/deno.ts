@@ -51,22 +51,32 @@ const largestBufferBytes = 64 * 1024;
  */
 export function denoTransport(conn: DenoConn): Transport {
   let buffer = new Uint8Array(smallestBufferBytes);
+  const takeRead = (length: number | null): Uint8Array | null => {
+    if (length === null) return null;
+    const bytes = buffer.subarray(0, length);
+    if (length === buffer.length && length < largestBufferBytes) {
+      buffer = new Uint8Array(Math.min(length * 8, largestBufferBytes));
+    }
+    return bytes;
+  };
+  const writeRest = async (bytes: Uint8Array<ArrayBuffer>, from: number) => {
+    let written = from;
+    while (written < bytes.length) {
+      written += await conn.write(bytes.subarray(written));
+    }
+  };
   return {
-    read: async () => {
-      const length = await conn.read(buffer);
-      if (length === null) return null;
-      const bytes = buffer.subarray(0, length);
-      if (length === buffer.length && length < largestBufferBytes) {
-        buffer = new Uint8Array(Math.min(length * 8, largestBufferBytes));
-      }
-      return bytes;
-    },
-    write: async (bytes) => {
-      let written = await conn.write(bytes);
-      while (written < bytes.length) {
-        written += await conn.write(bytes.subarray(written));
-      }
-    },
+    // Chained, not awaited: this is the hot path, and a turn less each time.
+    read: (room) =>
+      room === undefined
+        ? conn.read(buffer).then(takeRead)
+        : conn.read(room).then((length) =>
+          length === null ? null : room.subarray(0, length)
+        ),
+    write: (bytes) =>
+      conn.write(bytes).then((written) =>
+        written < bytes.length ? writeRest(bytes, written) : undefined
+      ),
     closeWrite: () => conn.closeWrite(),
     close: () => {
       try {

@@ -38,7 +38,9 @@ export function streamsTransport(streams: ByteStreams): Transport {
       return done ? null : value;
     },
     // An abort waits for the write under way, which may never end.
-    write: (bytes) => Promise.race([writer.write(bytes), closed.promise]),
+    // Whoever reads the other end may keep what is written, so it is a copy.
+    write: (bytes) =>
+      Promise.race([writer.write(new Uint8Array(bytes)), closed.promise]),
     closeWrite: () => writer.close(),
     close: () => {
       closed.reject(new Error("Cannot write: the transport is closed"));

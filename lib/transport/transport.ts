@@ -6,9 +6,15 @@ export interface Transport {
   /**
    * Waits for the next bytes. They are the transport's own and valid until the
    * next call; `null` is the end of what the peer sends.
+   *
+   * @param room An array of the caller's. A transport that can may read into it,
+   * and gives a view on its beginning.
    */
-  readonly read: () => Promise<Uint8Array | null>;
-  /** Writes all of `bytes`, and settles when they are on their way. */
+  readonly read: (room?: Uint8Array<ArrayBuffer>) => Promise<Uint8Array | null>;
+  /**
+   * Writes all of `bytes`, and settles when they are on their way and the caller
+   * may write to the array again.
+   */
   readonly write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Ends our half; the peer can still be read. */
   readonly closeWrite: () => Promise<void>;

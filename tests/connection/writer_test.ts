@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { createWriter } from "../../lib/connection/writer.ts";
 import type { StepResult } from "../../lib/session/session.ts";
 import type { Transport } from "../../lib/transport/transport.ts";
@@ -138,4 +138,29 @@ Deno.test("createWriter() drops what it cannot write any more, and says so once"
   await idle();
   assertEquals([writes.length, errors(), written], [1, 1, []]);
   assertEquals((await standing(writer.idle())).status, "fulfilled");
+});
+
+Deno.test("createWriter() joins up to 128 KiB, in a buffer that nobody else writes to meanwhile", async () => {
+  const one = begin();
+  const two = begin();
+  const chunks = (byte: number) =>
+    Array.from({ length: 20 }, () => new Uint8Array(10_000).fill(byte));
+  for (let round = 0; round < 3; round++) {
+    const start = one.writes.length;
+    one.writer.add(chunks(1));
+    two.writer.add(chunks(2));
+    await idle();
+    for (const part of [0, 1]) {
+      // Both are under way: neither may have the other's bytes.
+      for (const [{ writes }, byte] of [[one, 1], [two, 2]] as const) {
+        const bytes = writes[start + part]!;
+        assertEquals(bytes.length, part === 0 ? 130_000 : 70_000);
+        assert(bytes.every((found) => found === byte));
+      }
+      one.gates.at(-1)!.resolve();
+      two.gates.at(-1)!.resolve();
+      await idle();
+    }
+  }
+  assertEquals(one.writer.bufferedBytes(), 0);
 });

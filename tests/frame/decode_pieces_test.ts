@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { noBytes } from "../../lib/bytes/chunks.ts";
 import type { ProtocolError } from "../../lib/error/protocol_error.ts";
 import { decodeFrames } from "../../lib/frame/decode_frames.ts";
 import {
+  appendPayload,
   decodePieces,
   type FramePiece,
   type PieceDecoding,
@@ -9,6 +11,7 @@ import {
 import {
   type Frame,
   isControlOpcode,
+  Opcode,
   type Role,
 } from "../../lib/frame/frame.ts";
 import type { ParseFrameOptions } from "../../lib/frame/parse_frame.ts";
@@ -300,4 +303,81 @@ Deno.test("decodePieces() changes nothing it is given", () => {
       state = result.state;
     }
   });
+});
+
+/**
+ * The payload of the frame that `first` begins, filled by appendPayload() from
+ * the chunks after it, and where the stream stands then.
+ */
+function fill(first: Uint8Array, chunks: readonly Uint8Array[]) {
+  const begun = decodePieces(first);
+  let { state } = begun;
+  let bytes: Uint8Array = concatenated(
+    begun.pieces.map(({ payload }) => payload),
+  );
+  const rest: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    if (state.current === undefined) {
+      rest.push(chunk);
+      continue;
+    }
+    const copy = chunk.slice();
+    const filled = appendPayload(bytes, copy, state.current, state);
+    assertEquals(copy, chunk, "the chunk");
+    ({ bytes, state } = filled);
+    rest.push(chunk.subarray(filled.bytesRead));
+  }
+  return { bytes, state, rest };
+}
+
+Deno.test("appendPayload() fills what decodePieces() gives in pieces, whatever the offset, length and cuts", () => {
+  const tail = hex("89 00");
+  for (const masked of [false, true]) {
+    for (const length of [1, 3, 4, 5, 31, 32, 33, 64, 65, 130, 1000]) {
+      for (const fin of [true, false]) {
+        const wire = serializeFrame({
+          fin,
+          opcode: Opcode.binary,
+          payload: new Uint8Array(length).map((_, index) => index * 7),
+          ...(masked ? { maskingKey: hex("37fa213d") } : {}),
+        });
+        const header = wire.length - length;
+        for (let read = 0; read <= Math.min(9, length - 1); read++) {
+          const first = wire.subarray(0, header + read);
+          const after = concatenated([wire.subarray(header + read), tail]);
+          const cuts = [
+            [after],
+            byteByByte(after),
+            ...everyCutInTwo(after).slice(0, 9),
+          ];
+          for (const chunks of cuts) {
+            const { bytes, state, rest } = fill(first, chunks);
+            const plain = decodeAll([first, ...chunks]);
+            const frame = join(plain.pieces)[0]!;
+            assertEquals(bytes, frame.payload);
+            assertEquals(concatenated(rest), tail);
+            assertEquals(state, {
+              offset: wire.length,
+              waiting: noBytes,
+              current: undefined,
+            });
+          }
+        }
+      }
+    }
+  }
+});
+
+Deno.test("appendPayload() goes on with the state that decodePieces() would go on with", () => {
+  const wire = serializeFrame({
+    opcode: Opcode.binary,
+    payload: new Uint8Array(100),
+    maskingKey: hex("01020304"),
+  });
+  for (let at = 7; at < wire.length; at++) {
+    const { state } = decodePieces(wire.subarray(0, 7));
+    const chunk = wire.subarray(7, at);
+    const filled = appendPayload(noBytes, chunk, state.current!, state);
+    assertEquals(filled.state, decodePieces(chunk, state).state);
+  }
 });

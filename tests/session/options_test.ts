@@ -20,6 +20,12 @@ Deno.test("requireSettings() turns every limit on by default (R76)", () => {
     idleTimeoutMs: 120_000,
     closeTimeoutMs: 5_000,
     heartbeat: { intervalMs: 30_000, timeoutMs: 20_000 },
+    frames: { role, maxPayloadBytes: 16 * 1024 * 1024 },
+    messages: {
+      maxMessageBytes: 16 * 1024 * 1024,
+      maxFragments: 128 * 1024,
+      maxTextBytes: 2 ** 29 - 24,
+    },
   });
 });
 
@@ -51,7 +57,18 @@ const all: Required<SessionOptions> = {
 };
 
 Deno.test("requireSettings() takes what it is given", () => {
-  assertEquals(assertPure("requireSettings", requireSettings, all), all);
+  const { frames, messages, ...rest } = assertPure(
+    "requireSettings",
+    requireSettings,
+    all,
+  );
+  assertEquals(rest, all);
+  assertEquals(frames, { role: "client", maxPayloadBytes: 1 });
+  assertEquals(messages, {
+    maxMessageBytes: 2,
+    maxFragments: 3,
+    maxTextBytes: Infinity,
+  });
 });
 
 Deno.test("requireSettings() takes no heartbeat, and no limit at all", () => {
@@ -67,7 +84,8 @@ Deno.test("requireSettings() takes no heartbeat, and no limit at all", () => {
     closeTimeoutMs: Infinity,
     heartbeat: false,
   };
-  assertEquals(requireSettings(unlimited), unlimited);
+  const { frames: _, messages: _2, ...rest } = requireSettings(unlimited);
+  assertEquals(rest, unlimited);
 });
 
 const numbers = [

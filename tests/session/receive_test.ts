@@ -3,6 +3,7 @@ import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
 import { type FrameInit, Opcode, type Role } from "../../lib/frame/frame.ts";
 import type { SessionOptions } from "../../lib/session/options.ts";
 import { openSession, type SessionInput } from "../../lib/session/session.ts";
+import { roomFor } from "../../lib/session/receive.ts";
 import { step } from "../../lib/session/step.ts";
 import {
   brokenHeaderCases,
@@ -670,4 +671,82 @@ Deno.test("step() fails a message of a type that is not taken with 1003, as soon
   const open = openSession({ role: "client", accepts: "text" }, 0);
   const taken = step(open, { type: "bytes", bytes: hex("81 01 61") }, at(0));
   assertEquals(taken.session.phase, "open");
+});
+
+/** Feeds a session as a link does, reading into the room that there is. */
+function feedThroughRoom(
+  role: Role,
+  wire: Uint8Array,
+  largest: number,
+): { events: string[]; roomReads: number } {
+  let session = openSession({ role, heartbeat: false }, 0);
+  const events: string[] = [];
+  let roomReads = 0;
+  for (let offset = 0; offset < wire.length;) {
+    const room = roomFor(session);
+    const buffer = room ?? new Uint8Array(65536);
+    const part = wire.subarray(
+      offset,
+      offset + Math.min(largest, buffer.length),
+    );
+    buffer.set(part);
+    const bytes = buffer.subarray(0, part.length);
+    const result = step(session, { type: "bytes", bytes }, at(0));
+    session = result.session;
+    offset += part.length;
+    if (room !== undefined) roomReads += 1;
+    for (const event of result.events) {
+      assert(event.type === "message" && event.message.type === "binary");
+      const { data } = event.message;
+      events.push(`${data.length} ${data[0]} ${data.at(-1)} ${sumOf(data)}`);
+    }
+  }
+  return { events, roomReads };
+}
+
+function sumOf(data: Uint8Array): number {
+  return data.reduce((sum, byte, index) => (sum * 31 + byte + index) | 0, 0);
+}
+
+for (const role of roles) {
+  Deno.test(`a ${role} has room for a long payload, and reads the same through it (R47)`, () => {
+    const payloads = [300_000, 10, 70_000, 131_072, 65_536, 0, 1_000_000]
+      .map((length) =>
+        new Uint8Array(length).map((_, index) => index * 31 + length)
+      );
+    const frames = payloads.map((payload) => binaryFrame(payload));
+    const fragments = [
+      binaryFrame(payloads[0]!, false),
+      continuation(payloads[1]!, false),
+      continuation(payloads[3]!),
+    ];
+    const wire = fromPeerOf(role, ...frames, ...fragments);
+    const joined = concatenated([payloads[0]!, payloads[1]!, payloads[3]!]);
+    const expected = [...payloads, joined].map((data) =>
+      `${data.length} ${data[0]} ${data.at(-1)} ${sumOf(data)}`
+    );
+    for (const largest of [1_000_000, 65_536, 10_007]) {
+      const { events, roomReads } = feedThroughRoom(role, wire, largest);
+      assertEquals(events, expected, `reads of ${largest}`);
+      assert(roomReads > 0);
+    }
+  });
+}
+
+Deno.test("roomFor() is none for a text, for pieces, and where little is to come", () => {
+  const header = (opcode: string, length: string) =>
+    hex(`${opcode} 7f 00000000${length}`);
+  const cases: [string, Partial<SessionOptions>, Uint8Array, boolean][] = [
+    ["a binary message", {}, header("82", "00100000"), true],
+    ["a text", {}, header("81", "00100000"), false],
+    ["pieces", { delivery: "pieces" }, header("82", "00100000"), false],
+    ["a short one", {}, header("82", "00010020"), false],
+  ];
+  for (const [name, options, head, has] of cases) {
+    let session = openSession({ role: "client", ...options }, 0);
+    for (const bytes of [head, new Uint8Array(10_000)]) {
+      ({ session } = step(session, { type: "bytes", bytes }, at(0)));
+    }
+    assertEquals(roomFor(session) !== undefined, has, name);
+  }
 });

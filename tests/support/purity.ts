@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { roomBehind } from "../../lib/bytes/append_bytes.ts";
 
 /**
  * Calls `call` twice with `args` and checks that it is pure as far as can be
@@ -14,12 +15,13 @@ export function assertPure<Arguments extends readonly unknown[], Result>(
   ...args: Arguments
 ): Result {
   const views = freeze(args);
-  const copies = views.map(wholeBuffer);
+  const spans = views.map(ownSpan);
+  const copies = spans.map((span) => span.slice());
   // From one place in the source, so that the stacks of errors are equal too.
   const answers = Array.from({ length: 2 }, () => call(...args));
-  views.forEach((view, at) =>
+  spans.forEach((span, at) =>
     assertEquals(
-      wholeBuffer(view),
+      span,
       copies[at],
       `${name} wrote to the buffer of an argument`,
     )
@@ -46,7 +48,11 @@ function freeze(root: unknown): Uint8Array[] {
   return views;
 }
 
-/** A copy of all the bytes that `view` looks at a part of. */
-function wholeBuffer(view: Uint8Array): Uint8Array {
-  return new Uint8Array(view.buffer).slice();
+/**
+ * All the bytes that `view` looks at a part of, but for what `appendBytes` keeps
+ * free behind an array: that is nobody's, and for the next to write to.
+ */
+function ownSpan(view: Uint8Array): Uint8Array {
+  const free = roomBehind(view)?.length ?? 0;
+  return new Uint8Array(view.buffer, 0, view.buffer.byteLength - free);
 }

@@ -90,3 +90,13 @@ Deno.test("denoTransport() may be closed twice, and passes other errors on", asy
   transport.close();
   assertEquals(closes(), 2);
 });
+
+Deno.test("denoTransport() reads into the room that it is given", async () => {
+  const { conn } = fakeConn(hex("0102030405"));
+  const transport = denoTransport(conn);
+  const room = new Uint8Array(3);
+  assertEquals(await transport.read(room), hex("010203"));
+  assertEquals(room, hex("010203"));
+  assertEquals(await transport.read(new Uint8Array(9)), hex("0405"));
+  assertEquals(await transport.read(new Uint8Array(9)), null);
+});

@@ -81,3 +81,18 @@ Deno.test("streamsTransport() rejects what fails, and leaves no rejection unhand
   transport.close();
   await idle();
 });
+
+Deno.test("streamsTransport() lets the caller write to an array that has been written", async () => {
+  const written: Uint8Array[] = [];
+  const transport = streamsTransport({
+    readable: new ReadableStream(),
+    writable: new WritableStream({
+      write: (bytes) => void written.push(bytes),
+    }),
+  });
+  const bytes = hex("0102");
+  await transport.write(bytes);
+  bytes.fill(9);
+  assertEquals(written, [hex("0102")]);
+  transport.close();
+});
