@@ -27,6 +27,7 @@ import type { Transport } from "../transport/transport.ts";
 import {
   type ConnectionHooks,
   type ConnectionOptions,
+  type ConnectionSettings,
   openConnection,
   type OpenedHandshake,
   requireConnectionOptions,
@@ -77,8 +78,11 @@ export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
   readonly handshakeTimeoutMs?: number;
 }
 
-/** What can carry a WebSocket. */
-export type Carrier = Transport | DenoConn | ByteStreams;
+/**
+ * What can carry a WebSocket: a transport, a `Deno.Conn`, or a pair of streams.
+ * Others with `read` and `write` are made transports by `denoTransport`.
+ */
+export type Carrier = Transport | (DenoConn & ByteStreams) | ByteStreams;
 
 /** A connection, and what its client asked for. */
 export interface AcceptedWebSocket {
@@ -128,12 +132,24 @@ export async function acceptWebSocket(
   carrier: Carrier,
   options: AcceptWebSocketOptions = {},
 ): Promise<WebSocketConnection> {
-  const { connection } = await acceptWithHooks(
-    toTransport(carrier),
-    options,
-    {},
-  );
-  return connection;
+  const transport = toTransport(carrier);
+  let settings: ConnectionSettings;
+  try {
+    settings = requireAcceptOptions(options);
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+  const accepting = { transport, options, settings };
+  return (await acceptWithHooks(accepting, {})).connection;
+}
+
+/** A client that has come, and how it is to be taken. */
+export interface Accepting {
+  readonly transport: Transport;
+  readonly options: AcceptWebSocketOptions;
+  /** What {@linkcode requireAcceptOptions} made of the options. */
+  readonly settings: ConnectionSettings;
 }
 
 /**
@@ -141,16 +157,15 @@ export async function acceptWebSocket(
  * transport is closed whenever it rejects.
  */
 export async function acceptWithHooks(
-  transport: Transport,
-  options: AcceptWebSocketOptions,
+  accepting: Accepting,
   hooks: ConnectionHooks,
 ): Promise<AcceptedWebSocket> {
+  const { transport, options } = accepting;
   const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
     options;
   const tooLate = handshakeTooLate(timeoutMs);
   try {
-    requireAcceptOptions(options);
-    const opened = await withinTime(() => open(transport, options, hooks), {
+    const opened = await withinTime(() => open(accepting, hooks), {
       timeoutMs,
       signal,
       giveUp: (isTooLate) =>
@@ -168,9 +183,11 @@ export async function acceptWithHooks(
 }
 
 /** Throws unless WebSockets can be accepted with these options. */
-export function requireAcceptOptions(options: AcceptWebSocketOptions): void {
+export function requireAcceptOptions(
+  options: AcceptWebSocketOptions,
+): ConnectionSettings {
   requireHandshakeLimits(options);
-  requireConnectionOptions(options, "server");
+  return requireConnectionOptions(options, "server");
 }
 
 /** A request that opens no WebSocket: why, and what to answer. */
@@ -182,8 +199,7 @@ interface Refused {
 
 /** Reads the request, judges it, and answers it if it is right and welcome. */
 async function open(
-  transport: Transport,
-  options: AcceptWebSocketOptions,
+  { transport, options, settings }: Accepting,
   hooks: ConnectionHooks,
 ): Promise<AcceptedWebSocket | Refused> {
   const read = await readRequest(transport, options);
@@ -199,43 +215,16 @@ async function open(
     headers: request.headers,
     leftover: read.rest,
   };
-  const connection = openConnection(
-    transport,
-    handshake,
-    connectionOptions(options),
-    hooks,
-  );
+  const connection = openConnection(transport, handshake, settings, hooks);
   hooks.onOpen?.(connection, request);
   return { connection, request };
 }
 
 /** Anything that carries bytes, as a transport. */
 export function toTransport(carrier: Carrier): Transport {
-  if ("readable" in carrier && !("read" in carrier)) {
-    return streamsTransport(carrier);
-  }
+  if (!("readable" in carrier)) return carrier;
   // A Deno.Conn has both; its read() and write() cost a fraction of its streams.
-  return "readable" in carrier || carrier.read.length > 0
-    ? denoTransport(carrier as DenoConn)
-    : carrier as Transport;
-}
-
-/** Without what is the handshake's alone. */
-function connectionOptions(
-  options: AcceptWebSocketOptions,
-): ConnectionOptions {
-  const {
-    protocols: _protocols,
-    origins: _origins,
-    headers: _headers,
-    authorize: _authorize,
-    http: _http,
-    handshakeTimeoutMs: _handshakeTimeoutMs,
-    maxHeadBytes: _maxHeadBytes,
-    maxHeaders: _maxHeaders,
-    ...rest
-  } = options;
-  return rest;
+  return "read" in carrier ? denoTransport(carrier) : streamsTransport(carrier);
 }
 
 /** The head of a request, or what is wrong with it. */

@@ -203,7 +203,11 @@ async function handshake(
   try {
     const opened = await shake(url, transport, options);
     signal.throwIfAborted();
-    return openConnection(transport, opened, connectionOptions(options));
+    return openConnection(
+      transport,
+      opened,
+      requireConnectionOptions(options, "client"),
+    );
   } catch (error) {
     transport.close();
     throw error;
@@ -234,24 +238,4 @@ async function shake(
     headers: checked.headers,
     leftover: rest,
   };
-}
-
-/** Without what is the handshake's alone. */
-function connectionOptions(
-  options: ConnectWebSocketOptions,
-): ConnectionOptions {
-  const {
-    protocols: _protocols,
-    headers: _headers,
-    handshakeTimeoutMs: _handshakeTimeoutMs,
-    maxRedirects: _maxRedirects,
-    carrier: _carrier,
-    maxHeadBytes: _maxHeadBytes,
-    maxHeaders: _maxHeaders,
-    caCerts: _caCerts,
-    unixPath: _unixPath,
-    proxy: _proxy,
-    ...rest
-  } = options;
-  return rest;
 }

@@ -7,12 +7,21 @@ import { CloseCode } from "../message/close.ts";
 import { requireSettings, type SessionOptions } from "../session/options.ts";
 import type { CloseReason, SessionEvent } from "../session/session.ts";
 import type { Transport } from "../transport/transport.ts";
-import { createInbox, keptBytes } from "./inbox.ts";
-import { createIncoming, type IncomingMessage } from "./incoming.ts";
-import { createLink } from "./link.ts";
-import { createOutbox, type MessageData } from "./outbox.ts";
-import { createPendingPings } from "./pending_pings.ts";
-import { handleReceived, isReceived, rememberReceived } from "./received.ts";
+import { createInbox, type Inbox, keptBytes } from "./inbox.ts";
+import {
+  createIncoming,
+  type Incoming,
+  type IncomingMessage,
+} from "./incoming.ts";
+import {
+  createLink,
+  type Link,
+  type LinkHooks,
+  type LinkSettings,
+} from "./link.ts";
+import { createOutbox, type MessageData, type Outbox } from "./outbox.ts";
+import { createPendingPings, type PendingPings } from "./pending_pings.ts";
+import { handleReceived, rememberReceived } from "./received.ts";
 
 /** How a connection behaves; every limit is on by default. */
 export interface ConnectionOptions extends Omit<SessionOptions, "role"> {
@@ -176,6 +185,10 @@ export interface ConnectionHooks {
   readonly onPing?:
     | ((connection: WebSocketConnection, data: Uint8Array) => void)
     | undefined;
+  /** The connection came to its end. */
+  readonly onEnded?:
+    | ((connection: WebSocketConnection, closed: ConnectionClosed) => void)
+    | undefined;
 }
 
 /** The most bytes that wait in each direction by default: 1 MiB. */
@@ -183,189 +196,344 @@ const defaultMaxBufferedBytes = 1024 * 1024;
 /** The most messages that wait by default. */
 const defaultMaxBufferedMessages = 1024;
 
-/** Throws unless a connection can be opened with these options. */
+/** Options that have been judged, with every default filled in. */
+export interface ConnectionSettings extends LinkSettings {
+  /** How many messages may wait for an application that does not read. */
+  readonly maxBufferedMessages: number;
+  /** Closes the connection with 1001 when it aborts. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The options of a caller, judged and filled up; once for all of a server's. */
 export function requireConnectionOptions(
   options: ConnectionOptions,
   role: Role,
-): void {
+): ConnectionSettings {
   const {
+    signal,
     maxBufferedBytes = defaultMaxBufferedBytes,
     maxBufferedMessages = defaultMaxBufferedMessages,
   } = options;
   const action = "Cannot open connection";
   requireLimit(maxBufferedBytes, action, "maxBufferedBytes");
   requireLimit(maxBufferedMessages, action, "maxBufferedMessages");
-  requireSettings({ ...options, role });
+  const session = requireSettings({ ...options, role });
+  // A peer that has nothing read of it can show no sign of life.
+  const maxUnwrittenBytes = Math.min(
+    session.maxUnwrittenBytes,
+    maxBufferedBytes,
+  );
+  return {
+    session: { ...session, maxUnwrittenBytes },
+    maxBufferedBytes,
+    maxBufferedMessages,
+    signal,
+  };
 }
 
-/**
- * A connection on a transport whose handshake is done, whoever did it.
- *
- * This function is long because it is where everything meets; what meets here
- * has a file of its own each.
- */
+/** A connection on a transport whose handshake is done, whoever did it. */
 export function openConnection(
   transport: Transport,
   handshake: OpenedHandshake,
-  options: ConnectionOptions = {},
+  settings: ConnectionSettings,
   hooks: ConnectionHooks = {},
 ): WebSocketConnection {
-  const {
-    signal,
-    maxBufferedBytes = defaultMaxBufferedBytes,
-    maxBufferedMessages = defaultMaxBufferedMessages,
-    ...limits
-  } = options;
-
-  const room = {
-    maxBufferedBytes,
-    maxBufferedMessages,
-    onRoom: () => link.wake(),
-    onEmpty: () => link.answer(),
-  };
-  const inbox = createInbox<MessageData>({
-    ...room,
-    sizeOf: keptBytes,
-  });
-  const incoming = createIncoming(room);
-  const pings = createPendingPings();
-  const closed = Promise.withResolvers<ConnectionClosed>();
-  let latencyMs: number | undefined;
-  let error: ProtocolError | undefined;
-  requireConnectionOptions(options, handshake.role);
-  const handle = (data: MessageData) => hooks.onMessage?.(connection, data);
-  const onMessage = (data: MessageData) => {
-    if (hooks.onMessage === undefined) {
-      rememberReceived(data);
-      return inbox.put(data);
-    }
-    const handled = handleReceived(data, handle);
-    if (handled instanceof Promise) waitFor(handled);
-  };
-  // Messages that are still being dealt with by a function.
-  let handling = 0;
-  const waitFor = (handled: Promise<unknown>) => {
-    handling += 1;
-    handled.finally(() => {
-      handling -= 1;
-      link.answer();
-    });
-  };
-
-  const onEvent = (event: SessionEvent) => {
-    switch (event.type) {
-      case "message":
-        return onMessage(event.message.data);
-      case "piece":
-        return incoming.put(event);
-      case "ping":
-        return hooks.onPing?.(connection, event.data);
-      case "pong":
-        if (event.latencyMs === undefined) return;
-        latencyMs = event.latencyMs;
-        return pings.answer(event.data, latencyMs);
-      case "error":
-        error = event.error;
-        hooks.onError?.(error);
-        inbox.fail(error);
-        return incoming.fail(error);
-      case "close":
-        inbox.end();
-        return incoming.end();
-      case "ended":
-        return onEnded(event);
-    }
-  };
-  const onEnded = (
-    { closeCode, reason, wasClean }: CloseReason & { wasClean: boolean },
-  ) => {
-    signal?.removeEventListener("abort", goAway);
-    inbox.end();
-    incoming.end();
-    pings.end();
-    closed.resolve({ closeCode, reason, wasClean, error });
-  };
-
-  const link = createLink(
-    transport,
-    handshake.leftover,
-    { ...limits, role: handshake.role, maxBufferedBytes },
-    {
-      onEvent,
-      isFull: () => inbox.isFull() || incoming.isFull(),
-      heldBytes: () => outbox.heldBytes(),
-      isLeft: () => handling === 0 && inbox.isLeft() && incoming.isLeft(),
-      isIdle: () => handling === 0 && inbox.isIdle() && incoming.isIdle(),
-    },
-  );
-  const outbox = createOutbox({ ...link, isReceived });
-
-  const close = ({ closeCode = 1000, reason = "" }: CloseInit = {}) =>
-    link.apply({ type: "close", closeCode, reason });
-  // Nobody will read any more, and a full inbox would keep the Close from us.
-  const leave = () => {
-    close();
-    inbox.discard();
-    incoming.discard();
-  };
-  const goAway = () => close({ closeCode: CloseCode.goingAway });
-  signal?.addEventListener("abort", goAway);
-  if (signal?.aborted) goAway();
-
-  let readable: ReadableStream<MessageData> | undefined;
-  let writable: WritableStream<MessageData> | undefined;
-  const connection: WebSocketConnection = {
-    protocol: handshake.protocol,
-    extensions: handshake.extensions,
-    headers: handshake.headers,
-    get readable() {
-      return readable ??= readableOf(connection, leave);
-    },
-    get writable() {
-      return writable ??= writableOf(connection);
-    },
-    closed: closed.promise,
-    get bufferedBytes() {
-      return link.bufferedBytes();
-    },
-    get latencyMs() {
-      return latencyMs;
-    },
-    send: outbox.send,
-    sendFrom: outbox.sendFrom,
-    drained: link.drained,
-    receive: () =>
-      limits.delivery === "pieces"
-        ? Promise.reject(wrongDelivery("whole messages", "pieces"))
-        : inbox.next(),
-    receiveStream: () =>
-      limits.delivery === "pieces"
-        ? incoming.next()
-        : Promise.reject(wrongDelivery("pieces", "messages")),
-    ping: (data = pings.createData()) => {
-      link.apply({ type: "ping", data });
-      return pings.wait(data);
-    },
-    close,
-    [Symbol.asyncIterator]: () => iteratorOf(connection.receive),
-    [Symbol.asyncDispose]: async () => {
-      leave();
-      await closed.promise;
-    },
-  };
-  releases.set(connection, () => {
-    inbox.release();
-    incoming.release();
-  });
-  return connection;
+  const core = new ConnectionCore(transport, handshake, settings, hooks);
+  return new TransportConnection(core, handshake);
 }
-
-/** What {@linkcode releaseReader} calls, for each connection. */
-const releases = new WeakMap<WebSocketConnection, () => void>();
 
 /** The function that had a connection to itself has returned. */
 export function releaseReader(connection: WebSocketConnection): void {
-  releases.get(connection)?.();
+  cores.get(connection)?.release();
+}
+
+/** What {@linkcode releaseReader} knows connections by. */
+const cores = new WeakMap<WebSocketConnection, ConnectionCore>();
+
+/**
+ * What a connection is to its link: the place where everything meets; what meets
+ * here has a file of its own each.
+ *
+ * A class, with most of what it has made when it is first asked for: ten
+ * thousand connections that are idle have as many of these.
+ */
+class ConnectionCore implements LinkHooks {
+  readonly settings: ConnectionSettings;
+  readonly hooks: ConnectionHooks;
+  readonly link: Link;
+  readonly outbox: Outbox;
+  /** The connection that the application has. */
+  connection: WebSocketConnection | undefined;
+  latencyMs: number | undefined;
+  #inbox: Inbox<MessageData> | undefined;
+  #incoming: Incoming | undefined;
+  #pings: PendingPings | undefined;
+  #closing: PromiseWithResolvers<ConnectionClosed> | undefined;
+  #closed: ConnectionClosed | undefined;
+  /** How many messages are still being dealt with by a function. */
+  #handling = 0;
+  /** Whether nothing more will be received. */
+  #isInputOver = false;
+  /** Whether nobody wants what is received. */
+  #isDiscarding = false;
+  #error: ProtocolError | undefined;
+  #goAway: (() => void) | undefined;
+
+  constructor(
+    transport: Transport,
+    { leftover }: OpenedHandshake,
+    settings: ConnectionSettings,
+    hooks: ConnectionHooks,
+  ) {
+    this.settings = settings;
+    this.hooks = hooks;
+    this.link = createLink(transport, leftover, settings, this);
+    this.outbox = createOutbox(this.link);
+    const { signal } = settings;
+    if (signal !== undefined) this.#closeWith(signal);
+  }
+
+  get delivery(): "messages" | "pieces" {
+    return this.settings.session.delivery;
+  }
+
+  get inbox(): Inbox<MessageData> {
+    return this.#inbox ??= this.#begin(
+      createInbox<MessageData>({ ...this.#room(), sizeOf: keptBytes }),
+    );
+  }
+
+  get incoming(): Incoming {
+    return this.#incoming ??= this.#begin(createIncoming(this.#room()));
+  }
+
+  get pings(): PendingPings {
+    return this.#pings ??= createPendingPings();
+  }
+
+  get closed(): Promise<ConnectionClosed> {
+    this.#closing ??= Promise.withResolvers();
+    if (this.#closed !== undefined) this.#closing.resolve(this.#closed);
+    return this.#closing.promise;
+  }
+
+  #room() {
+    const { maxBufferedBytes, maxBufferedMessages } = this.settings;
+    return {
+      maxBufferedBytes,
+      maxBufferedMessages,
+      onRoom: () => this.link.wake(),
+      onEmpty: () => this.link.answer(),
+    };
+  }
+
+  /** Tells what is made late of what has happened before. */
+  #begin<Box extends Inbox<MessageData> | Incoming>(box: Box): Box {
+    if (this.#isDiscarding) box.discard();
+    if (this.#error !== undefined) box.fail(this.#error);
+    if (this.#isInputOver) box.end();
+    return box;
+  }
+
+  #closeWith(signal: AbortSignal): void {
+    const goAway = () => this.close({ closeCode: CloseCode.goingAway });
+    signal.addEventListener("abort", goAway);
+    this.#goAway = goAway;
+    if (signal.aborted) goAway();
+  }
+
+  onEvent(event: SessionEvent): void {
+    switch (event.type) {
+      case "message":
+        return this.#onMessage(event.message.data);
+      case "piece":
+        return this.incoming.put(event);
+      case "ping":
+        return this.hooks.onPing?.(this.connection!, event.data);
+      case "pong":
+        return this.#onPong(event);
+      case "error":
+        return this.#onError(event.error);
+      case "close":
+        return this.#endInput();
+      case "ended":
+        return this.#onEnded(event);
+    }
+  }
+
+  #onMessage(data: MessageData): void {
+    const { onMessage } = this.hooks;
+    if (onMessage === undefined) {
+      rememberReceived(data);
+      return this.inbox.put(data);
+    }
+    const handled = handleReceived(this.connection!, data, onMessage);
+    if (handled instanceof Promise) this.#waitFor(handled);
+  }
+
+  #waitFor(handled: Promise<unknown>): void {
+    this.#handling += 1;
+    handled.finally(() => {
+      this.#handling -= 1;
+      this.link.answer();
+    });
+  }
+
+  #onPong({ data, latencyMs }: Extract<SessionEvent, { type: "pong" }>): void {
+    if (latencyMs === undefined) return;
+    this.latencyMs = latencyMs;
+    this.#pings?.answer(data, latencyMs);
+  }
+
+  #onError(error: ProtocolError): void {
+    this.#error = error;
+    this.hooks.onError?.(error);
+    this.#inbox?.fail(error);
+    this.#incoming?.fail(error);
+    this.#isInputOver = true;
+  }
+
+  #endInput(): void {
+    this.#isInputOver = true;
+    this.#inbox?.end();
+    this.#incoming?.end();
+  }
+
+  #onEnded({ closeCode, reason, wasClean }: EndedEvent): void {
+    const { signal } = this.settings;
+    if (this.#goAway) signal?.removeEventListener("abort", this.#goAway);
+    this.#endInput();
+    this.#pings?.end();
+    const closed = { closeCode, reason, wasClean, error: this.#error };
+    this.#closed = closed;
+    this.#closing?.resolve(closed);
+    this.hooks.onEnded?.(this.connection!, closed);
+  }
+
+  isFull(): boolean {
+    return (this.#inbox?.isFull() ?? false) ||
+      (this.#incoming?.isFull() ?? false);
+  }
+
+  heldBytes(): number {
+    return this.outbox.heldBytes;
+  }
+
+  isLeft(): boolean {
+    return this.#handling === 0 && (this.#inbox?.isLeft() ?? true) &&
+      (this.#incoming?.isLeft() ?? true);
+  }
+
+  isIdle(): boolean {
+    return this.#handling === 0 && (this.#inbox?.isIdle() ?? true) &&
+      (this.#incoming?.isIdle() ?? true);
+  }
+
+  release(): void {
+    this.#inbox?.release();
+    this.#incoming?.release();
+  }
+
+  close({ closeCode = 1000, reason = "" }: CloseInit = {}): void {
+    this.link.apply({ type: "close", closeCode, reason });
+  }
+
+  /** Nobody will read any more, and what waits would keep the Close from us. */
+  leave(): void {
+    this.close();
+    this.#isDiscarding = true;
+    this.#inbox?.discard();
+    this.#incoming?.discard();
+  }
+}
+
+type EndedEvent = Extract<SessionEvent, { type: "ended" }>;
+
+/** A connection as an application sees it. */
+class TransportConnection implements WebSocketConnection {
+  readonly protocol: string;
+  readonly extensions: string;
+  readonly headers: HeaderList;
+  readonly #core: ConnectionCore;
+  #readable: ReadableStream<MessageData> | undefined;
+  #writable: WritableStream<MessageData> | undefined;
+
+  constructor(
+    core: ConnectionCore,
+    { protocol, extensions, headers }: OpenedHandshake,
+  ) {
+    this.protocol = protocol;
+    this.extensions = extensions;
+    this.headers = headers;
+    this.#core = core;
+    core.connection = this;
+    cores.set(this, core);
+  }
+
+  get readable(): ReadableStream<MessageData> {
+    return this.#readable ??= readableOf(this, () => this.#core.leave());
+  }
+
+  get writable(): WritableStream<MessageData> {
+    return this.#writable ??= writableOf(this);
+  }
+
+  get closed(): Promise<ConnectionClosed> {
+    return this.#core.closed;
+  }
+
+  get bufferedBytes(): number {
+    return this.#core.link.bufferedBytes;
+  }
+
+  get latencyMs(): number | undefined {
+    return this.#core.latencyMs;
+  }
+
+  send(data: MessageData): boolean {
+    return this.#core.outbox.send(data);
+  }
+
+  sendFrom(
+    type: "text" | "binary",
+    source: AsyncIterable<MessageData> | Iterable<MessageData>,
+  ): Promise<void> {
+    return this.#core.outbox.sendFrom(type, source);
+  }
+
+  drained(): Promise<void> {
+    return this.#core.link.drained();
+  }
+
+  receive(): Promise<MessageData | undefined> {
+    return this.#core.delivery === "messages"
+      ? this.#core.inbox.next()
+      : Promise.reject(wrongDelivery("whole messages", "pieces"));
+  }
+
+  receiveStream(): Promise<IncomingMessage | undefined> {
+    return this.#core.delivery === "pieces"
+      ? this.#core.incoming.next()
+      : Promise.reject(wrongDelivery("pieces", "messages"));
+  }
+
+  ping(data: Uint8Array = this.#core.pings.createData()): Promise<number> {
+    this.#core.link.apply({ type: "ping", data });
+    return this.#core.pings.wait(data);
+  }
+
+  close(init?: CloseInit): void {
+    this.#core.close(init);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<MessageData, undefined> {
+    return iteratorOf(() => this.receive());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#core.leave();
+    await this.closed;
+  }
 }
 
 function wrongDelivery(wanted: string, found: string): TypeError {

@@ -1,35 +1,32 @@
 import { drawMaskingKey } from "../stream/masking_keys.ts";
 import type { DataMessage } from "../message/message.ts";
-import { openSession, type Session } from "../session/session.ts";
+import { beginSession, type Session } from "../session/session.ts";
 import type {
   SessionEvent,
   SessionInput,
   StepContext,
   StepResult,
 } from "../session/session.ts";
-import {
-  defaultMaxUnwrittenBytes,
-  type SessionOptions,
-} from "../session/options.ts";
+import type { SessionSettings } from "../session/options.ts";
 import { roomFor } from "../session/receive.ts";
 import { step } from "../session/step.ts";
 import type { Transport } from "../transport/transport.ts";
 import { allocate } from "./slab.ts";
-import { createTimer } from "./timer.ts";
-import { createWriter } from "./writer.ts";
+import { createTimer, type Timer } from "./timer.ts";
+import { createWriter, type Writer, type WriterHooks } from "./writer.ts";
 
 /** What a link tells, and asks, the connection that is built on it. */
 export interface LinkHooks {
   /** Something came of a step. */
-  readonly onEvent: (event: SessionEvent) => void;
+  onEvent(event: SessionEvent): void;
   /** Whether the application has all it can hold, so that nothing is read. */
-  readonly isFull: () => boolean;
+  isFull(): boolean;
   /** How many bytes wait elsewhere to be sent. */
-  readonly heldBytes: () => number;
+  heldBytes(): number;
   /** Whether the application has taken all that came, or never takes any. */
-  readonly isLeft: () => boolean;
+  isLeft(): boolean;
   /** Whether it has taken all that came, and has come for more. */
-  readonly isIdle: () => boolean;
+  isIdle(): boolean;
 }
 
 /**
@@ -51,19 +48,27 @@ const context: StepContext = {
 /** A session driven by a transport and a clock. */
 export interface Link {
   /** The session as it stands. */
-  readonly session: () => Session;
-  /** Takes a step, and does what comes of it. */
-  readonly apply: (input: SessionInput) => void;
-  /** Sends a message, together with what else is sent in the same turn. */
-  readonly send: (message: DataMessage) => void;
+  readonly session: Session;
   /** How many bytes are waiting to be written or being written. */
-  readonly bufferedBytes: () => number;
+  readonly bufferedBytes: number;
+  /** Takes a step, and does what comes of it. */
+  apply(input: SessionInput): void;
+  /** Sends a message, together with what else is sent in the same turn. */
+  send(message: DataMessage): void;
   /** Resolves when few enough bytes are waiting, or none ever will be. */
-  readonly drained: () => Promise<void>;
+  drained(): Promise<void>;
   /** To be called when the application may no longer be full. */
-  readonly wake: () => void;
+  wake(): void;
   /** To be called when the application has taken the last that came. */
-  readonly answer: () => void;
+  answer(): void;
+}
+
+/** How a link behaves: options that have been judged. */
+export interface LinkSettings {
+  /** How the session does. */
+  readonly session: SessionSettings;
+  /** How many bytes may wait to be written before the link waits too. */
+  readonly maxBufferedBytes: number;
 }
 
 /**
@@ -81,163 +86,222 @@ export interface Link {
 export function createLink(
   transport: Transport,
   leftover: Uint8Array,
-  options: SessionOptions & { readonly maxBufferedBytes: number },
+  settings: LinkSettings,
   hooks: LinkHooks,
 ): Link {
-  let session = openSession(withinBuffer(options), performance.now());
-  let wanted: StepResult["transport"] = "open";
-  // How many steps are being taken: an event may lead to another step.
-  let stepsUnderWay = 0;
-
-  const apply = (input: SessionInput) => {
-    // What was sent before goes before.
-    if (input.type !== "send") sendGathered();
-    const wasEnded = session.phase === "ended";
-    const result = step(session, input, context);
-    session = result.session;
-    wanted = result.transport;
-    timer.set(result.deadlineMs);
-    writer.add(result.bytes);
-    stepsUnderWay += 1;
-    try {
-      for (const event of result.events) hooks.onEvent(event);
-    } finally {
-      stepsUnderWay -= 1;
-    }
-    if (stepsUnderWay === 0) sendGathered();
-    answer();
-    if (session.phase === "ended" && !wasEnded) finish();
-  };
-  // One step for a burst of messages costs a fraction of a step for each.
-  let gathered: DataMessage[] = [];
-  let gatheredBytes = 0;
-  const sendGathered = () => {
-    if (gathered.length === 0) return;
-    const messages = gathered;
-    gathered = [];
-    gatheredBytes = 0;
-    apply({ type: "send", messages });
-  };
-  const send = (message: DataMessage) => {
-    gathered.push(message);
-    gatheredBytes += message.data.length;
-    // The end of the step, or the reader that comes for more, sends it anyway.
-    if (gathered.length > 1 || stepsUnderWay > 0) return;
-    if (hooks.isLeft()) queueMicrotask(sendGathered);
-    else setTimeout(sendGathered, 0);
-  };
-  // A Close that is due waits for what answers the messages before it.
-  const answer = () => {
-    if (stepsUnderWay === 0 && hooks.isIdle()) sendGathered();
-    const { phase } = session;
-    if (phase !== "answering" && phase !== "failing") return;
-    // In the middle of a step there is more to come for the application.
-    if (stepsUnderWay > 0) return;
-    if (hooks.isIdle()) apply({ type: "answer" });
-    else if (hooks.isLeft()) grace.set(performance.now() + answerGraceMs);
-  };
-  const grace = createTimer(() => apply({ type: "answer" }));
-
-  const writer = createWriter(transport, {
-    onWritten: (byteLength) => {
-      writtenBytes += byteLength;
-      if (isWrittenOfNote()) tellWritten();
-      wake();
-    },
-    // That the connection is lost is for the reading side to find: there may
-    // still be a Close to be read.
-    onError: () => wake(),
-    wanted: () => wanted,
-  });
-  const timer = createTimer(() => apply({ type: "time" }));
-
-  // A step for each write would cost as much as the message. The session wants to
-  // know of it when Pongs are held back, or a Ping waits, or much is unwritten.
-  let writtenBytes = 0;
-  const isWrittenOfNote = () =>
-    session.heldPong !== undefined || session.silentSinceMs !== undefined ||
-    session.unwrittenBytes * 2 > session.settings.maxUnwrittenBytes;
-  const tellWritten = () => {
-    const byteLength = writtenBytes;
-    writtenBytes = 0;
-    apply({ type: "written", byteLength });
-  };
-
-  let changed: PromiseWithResolvers<void> | undefined;
-  const change = () => (changed ??= Promise.withResolvers()).promise;
-  const wake = () => {
-    changed?.resolve();
-    changed = undefined;
-  };
-  const bufferedBytes = () =>
-    writer.bufferedBytes() + gatheredBytes + hooks.heldBytes();
-  const isBacklogged = () => bufferedBytes() > options.maxBufferedBytes;
-  // A server reads nothing from a client that does not read what it is sent. A
-  // client does: if both held back, two floods that meet would stand for ever.
-  const isHeldBack = () => options.role === "server" && isBacklogged();
-  const isHolding = () => {
-    // Only reading tells that a connection is lost to writing.
-    if (writer.isBroken()) return false;
-    return (session.phase === "open" && (hooks.isFull() || isHeldBack())) ||
-      (session.phase === "closing" && hooks.isFull());
-  };
-
-  const finish = async (): Promise<void> => {
-    timer.set(Infinity);
-    grace.set(Infinity);
-    wake();
-    // What is still to be written has as long as a closing may take.
-    const { closeTimeoutMs } = session.settings;
-    const limit = createTimer(transport.close);
-    limit.set(performance.now() + closeTimeoutMs);
-    await writer.idle();
-    limit.set(Infinity);
-    transport.close();
-  };
-
-  const read = async () => {
-    // Sets the timer, though nothing may ever come.
-    apply({ type: "time" });
-    if (leftover.length > 0) apply({ type: "bytes", bytes: leftover });
-    while (session.phase !== "ended") {
-      if (isHolding()) await holdReading();
-      const bytes = await transport.read(roomFor(session));
-      if (bytes === null) break;
-      apply({ type: "bytes", bytes });
-    }
-    apply({ type: "end" });
-  };
-  const holdReading = async () => {
-    while (isHolding()) {
-      apply({ type: "pause" });
-      await change();
-    }
-    apply({ type: "resume" });
-  };
+  const link = new TransportLink(transport, settings, hooks);
   // Later, so that whoever made the link can finish what it is doing first.
-  queueMicrotask(() => read().catch(() => apply({ type: "end" })));
-
-  return {
-    session: () => session,
-    apply,
-    send,
-    bufferedBytes,
-    drained: async () => {
-      while (session.phase !== "ended" && isBacklogged()) await change();
-    },
-    wake,
-    answer,
-  };
+  queueMicrotask(() => link.run(leftover));
+  return link;
 }
 
-/** A peer that has nothing read of it can show no sign of life. */
-function withinBuffer(
-  options: SessionOptions & { readonly maxBufferedBytes: number },
-): SessionOptions {
-  const { maxBufferedBytes, maxUnwrittenBytes = defaultMaxUnwrittenBytes } =
-    options;
-  return {
-    ...options,
-    maxUnwrittenBytes: Math.min(maxUnwrittenBytes, maxBufferedBytes),
-  };
+/**
+ * A class, since every connection has one, and most of them are idle: methods
+ * are there once, where closures would be there ten thousand times.
+ */
+class TransportLink implements Link, WriterHooks {
+  session: Session;
+  readonly #transport: Transport;
+  readonly #hooks: LinkHooks;
+  readonly #maxBufferedBytes: number;
+  readonly #writer: Writer;
+  readonly #timer: Timer;
+  #grace: Timer | undefined;
+  #wanted: StepResult["transport"] = "open";
+  /** How many steps are being taken: an event may lead to another step. */
+  #stepsUnderWay = 0;
+  /** One step for a burst of messages costs a fraction of a step for each. */
+  #gathered: DataMessage[] = [];
+  #gatheredBytes = 0;
+  #writtenBytes = 0;
+  #changed: PromiseWithResolvers<void> | undefined;
+
+  constructor(
+    transport: Transport,
+    settings: LinkSettings,
+    hooks: LinkHooks,
+  ) {
+    this.session = beginSession(settings.session, performance.now());
+    this.#transport = transport;
+    this.#hooks = hooks;
+    this.#maxBufferedBytes = settings.maxBufferedBytes;
+    this.#writer = createWriter(transport, this);
+    this.#timer = createTimer(() => this.apply({ type: "time" }));
+  }
+
+  apply(input: SessionInput): void {
+    // What was sent before goes before.
+    if (input.type !== "send") this.#sendGathered();
+    const wasEnded = this.session.phase === "ended";
+    const result = step(this.session, input, context);
+    this.session = result.session;
+    this.#wanted = result.transport;
+    this.#timer.set(result.deadlineMs);
+    this.#writer.add(result.bytes);
+    this.#stepsUnderWay += 1;
+    try {
+      for (const event of result.events) this.#hooks.onEvent(event);
+    } finally {
+      this.#stepsUnderWay -= 1;
+    }
+    if (this.#stepsUnderWay === 0) this.#sendGathered();
+    this.answer();
+    if (this.session.phase === "ended" && !wasEnded) this.#finish();
+  }
+
+  send(message: DataMessage): void {
+    this.#gathered.push(message);
+    this.#gatheredBytes += message.data.length;
+    // The end of the step, or the reader that comes for more, sends it anyway.
+    if (this.#gathered.length > 1 || this.#stepsUnderWay > 0) return;
+    const sendGathered = () => this.#sendGathered();
+    if (this.#hooks.isLeft()) queueMicrotask(sendGathered);
+    else setTimeout(sendGathered, 0);
+  }
+
+  #sendGathered(): void {
+    if (this.#gathered.length === 0) return;
+    const messages = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.apply({ type: "send", messages });
+  }
+
+  /** A Close that is due waits for what answers the messages before it. */
+  answer(): void {
+    const isFree = this.#stepsUnderWay === 0;
+    if (isFree && this.#hooks.isIdle()) this.#sendGathered();
+    const { phase } = this.session;
+    if (phase !== "answering" && phase !== "failing") return;
+    // In the middle of a step there is more to come for the application.
+    if (!isFree) return;
+    if (this.#hooks.isIdle()) this.apply({ type: "answer" });
+    else if (this.#hooks.isLeft()) this.#setGrace();
+  }
+
+  #setGrace(): void {
+    this.#grace ??= createTimer(() => this.apply({ type: "answer" }));
+    this.#grace.set(performance.now() + answerGraceMs);
+  }
+
+  onWritten(byteLength: number): void {
+    this.#writtenBytes += byteLength;
+    if (this.#isWrittenOfNote()) this.#tellWritten();
+    this.wake();
+  }
+
+  /**
+   * That the connection is lost is for the reading side to find: there may still
+   * be a Close to be read.
+   */
+  onWriteError(): void {
+    this.wake();
+  }
+
+  wanted(): StepResult["transport"] {
+    return this.#wanted;
+  }
+
+  /**
+   * A step for each write would cost as much as the message. The session wants to
+   * know of it when Pongs are held back, or a Ping waits, or much is unwritten.
+   */
+  #isWrittenOfNote(): boolean {
+    const { heldPong, silentSinceMs, unwrittenBytes, settings } = this.session;
+    return heldPong !== undefined || silentSinceMs !== undefined ||
+      unwrittenBytes * 2 > settings.maxUnwrittenBytes;
+  }
+
+  #tellWritten(): void {
+    const byteLength = this.#writtenBytes;
+    this.#writtenBytes = 0;
+    this.apply({ type: "written", byteLength });
+  }
+
+  #change(): Promise<void> {
+    return (this.#changed ??= Promise.withResolvers()).promise;
+  }
+
+  wake(): void {
+    this.#changed?.resolve();
+    this.#changed = undefined;
+  }
+
+  get bufferedBytes(): number {
+    return this.#writer.bufferedBytes + this.#gatheredBytes +
+      this.#hooks.heldBytes();
+  }
+
+  #isBacklogged(): boolean {
+    return this.bufferedBytes > this.#maxBufferedBytes;
+  }
+
+  async drained(): Promise<void> {
+    while (this.session.phase !== "ended" && this.#isBacklogged()) {
+      await this.#change();
+    }
+  }
+
+  /**
+   * A server reads nothing from a client that does not read what it is sent. A
+   * client does: if both held back, two floods that meet would stand for ever.
+   */
+  #isHeldBack(): boolean {
+    return this.session.settings.role === "server" && this.#isBacklogged();
+  }
+
+  #isHolding(): boolean {
+    // Only reading tells that a connection is lost to writing.
+    if (this.#writer.isBroken) return false;
+    const { phase } = this.session;
+    return (phase === "open" && (this.#hooks.isFull() || this.#isHeldBack())) ||
+      (phase === "closing" && this.#hooks.isFull());
+  }
+
+  async #finish(): Promise<void> {
+    this.#timer.set(Infinity);
+    this.#grace?.set(Infinity);
+    this.wake();
+    // What is still to be written has as long as a closing may take.
+    const { closeTimeoutMs } = this.session.settings;
+    const limit = createTimer(this.#transport.close);
+    limit.set(performance.now() + closeTimeoutMs);
+    await this.#writer.idle();
+    limit.set(Infinity);
+    this.#transport.close();
+  }
+
+  /** Begins to read, after what was left over. */
+  run(leftover: Uint8Array): void {
+    // Sets the timer, though nothing may ever come.
+    this.apply({ type: "time" });
+    if (leftover.length > 0) this.apply({ type: "bytes", bytes: leftover });
+    this.#readToEnd();
+  }
+
+  async #readToEnd(): Promise<void> {
+    try {
+      await this.#read();
+    } catch {
+      // A read that fails is the end of what the peer sends.
+    }
+    this.apply({ type: "end" });
+  }
+
+  async #read(): Promise<void> {
+    while (this.session.phase !== "ended") {
+      if (this.#isHolding()) await this.#holdReading();
+      const bytes = await this.#transport.read(roomFor(this.session));
+      if (bytes === null) return;
+      this.apply({ type: "bytes", bytes });
+    }
+  }
+
+  async #holdReading(): Promise<void> {
+    while (this.#isHolding()) {
+      this.apply({ type: "pause" });
+      await this.#change();
+    }
+    this.apply({ type: "resume" });
+  }
 }

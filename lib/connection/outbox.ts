@@ -2,105 +2,128 @@ import { describe } from "../error/require.ts";
 import type { DataMessage } from "../message/message.ts";
 import { CloseCode } from "../message/close.ts";
 import { maySend } from "../session/send.ts";
-import type { Session, SessionInput } from "../session/session.ts";
+import type { Link } from "./link.ts";
+import { isReceived } from "./received.ts";
 
 /** A message, as an application sees it: text or bytes. */
 export type MessageData = string | Uint8Array;
 
 /** Puts messages on the wire, also those that are sent piece by piece. */
 export interface Outbox {
+  /** How many bytes wait for the end of a message in pieces. */
+  readonly heldBytes: number;
   /** Sends a message, or has it wait for the one that is being sent in pieces. */
-  readonly send: (data: MessageData) => boolean;
+  send(data: MessageData): boolean;
   /** Sends one message as many fragments as `source` has chunks. */
-  readonly sendFrom: (
+  sendFrom(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
-  ) => Promise<void>;
-  /** How many bytes wait for the end of a message in pieces. */
-  readonly heldBytes: () => number;
+  ): Promise<void>;
 }
 
 /** What an outbox needs of the link. */
-export interface OutboxOptions {
-  readonly session: () => Session;
-  readonly apply: (input: SessionInput) => void;
-  readonly send: (message: DataMessage) => void;
-  /** Whether bytes came from the peer, so that nobody writes to them. */
-  readonly isReceived: (data: Uint8Array) => boolean;
-  readonly drained: () => Promise<void>;
-}
+export type OutboxLink = Pick<Link, "session" | "apply" | "send" | "drained">;
 
 /** The outgoing messages of one connection. */
-export function createOutbox(
-  { session, apply, send, isReceived, drained }: OutboxOptions,
-): Outbox {
-  let held: DataMessage[] = [];
-  let heldBytes = 0;
-  let streaming: Promise<void> | undefined;
+export function createOutbox(link: OutboxLink): Outbox {
+  return new LinkOutbox(link);
+}
 
-  const sendPieces = async (
+/** A class, since every connection has one, and most of them are idle. */
+class LinkOutbox implements Outbox {
+  readonly #link: OutboxLink;
+  /** Messages that wait for the end of the one that is sent in pieces. */
+  #held: DataMessage[] | undefined;
+  #streaming: Promise<void> | undefined;
+  heldBytes = 0;
+
+  constructor(link: OutboxLink) {
+    this.#link = link;
+  }
+
+  send(data: MessageData): boolean {
+    const message = toMessage(data);
+    if (!maySend(this.#link.session)) return false;
+    const own = isOwn(message) ? message : copyOf(message);
+    if (this.#streaming === undefined) this.#link.send(own);
+    else this.#hold(own);
+    return true;
+  }
+
+  async sendFrom(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
-  ) => {
+  ): Promise<void> {
+    while (this.#streaming !== undefined) {
+      await this.#streaming.catch(() => {});
+    }
+    this.#streaming = this.#sendPieces(type, source);
+    try {
+      await this.#streaming;
+      this.#sendHeld();
+    } catch (error) {
+      const { internalError } = CloseCode;
+      this.#link.apply({ type: "close", closeCode: internalError, reason: "" });
+      throw error;
+    } finally {
+      this.#streaming = undefined;
+      this.#takeHeld();
+    }
+  }
+
+  async #sendPieces(
+    type: "text" | "binary",
+    source: AsyncIterable<MessageData> | Iterable<MessageData>,
+  ): Promise<void> {
+    const sendFragment = (data: MessageData, last: boolean) =>
+      this.#link.apply({
+        type: "send-fragment",
+        message: toMessage(data),
+        last,
+      });
     const joinSurrogates = createSurrogateJoiner();
     for await (const data of source) {
       requireType(type, data);
-      const whole = typeof data === "string" ? joinSurrogates(data) : data;
-      apply({ type: "send-fragment", message: toMessage(whole), last: false });
-      await drained();
+      sendFragment(
+        typeof data === "string" ? joinSurrogates(data) : data,
+        false,
+      );
+      await this.#link.drained();
     }
     const rest = type === "text" ? joinSurrogates("", true) : new Uint8Array(0);
-    apply({ type: "send-fragment", message: toMessage(rest), last: true });
-  };
-  // Messages wait for the end of the turn, and may not change until then. What
-  // was received does not change, and is what an echo or a relay sends.
-  const isOwn = ({ type, data }: DataMessage) =>
-    type === "text" || isReceived(data);
-  const hold = (message: DataMessage) => {
-    held.push(message);
-    heldBytes += message.data.length;
-  };
-  const takeHeld = () => {
-    const messages = held;
-    held = [];
-    heldBytes = 0;
-    return messages;
-  };
-  // Somebody may have closed in the moment since the last fragment: that is no
-  // failure of the message, which has been sent.
-  const sendHeld = () => {
-    const messages = takeHeld();
-    if (messages.length > 0 && maySend(session())) {
-      apply({ type: "send", messages });
-    }
-  };
+    sendFragment(rest, true);
+  }
 
-  return {
-    send: (data) => {
-      const message = toMessage(data);
-      if (!maySend(session())) return false;
-      const own = isOwn(message) ? message : copyOf(message);
-      if (streaming === undefined) send(own);
-      else hold(own);
-      return true;
-    },
-    sendFrom: async (type, source) => {
-      while (streaming !== undefined) await streaming.catch(() => {});
-      streaming = sendPieces(type, source);
-      try {
-        await streaming;
-        sendHeld();
-      } catch (error) {
-        const { internalError } = CloseCode;
-        apply({ type: "close", closeCode: internalError, reason: "" });
-        throw error;
-      } finally {
-        streaming = undefined;
-        takeHeld();
-      }
-    },
-    heldBytes: () => heldBytes,
-  };
+  #hold(message: DataMessage): void {
+    (this.#held ??= []).push(message);
+    this.heldBytes += message.data.length;
+  }
+
+  #takeHeld(): DataMessage[] {
+    const messages = this.#held ?? [];
+    this.#held = undefined;
+    this.heldBytes = 0;
+    return messages;
+  }
+
+  /**
+   * Somebody may have closed in the moment since the last fragment: that is no
+   * failure of the message, which has been sent.
+   */
+  #sendHeld(): void {
+    const messages = this.#takeHeld();
+    if (messages.length > 0 && maySend(this.#link.session)) {
+      this.#link.apply({ type: "send", messages });
+    }
+  }
+}
+
+/**
+ * Messages wait for the end of the turn, and may not change until then. What was
+ * received does not change, and is what an echo or a relay sends.
+ */
+function isOwn({ type, data }: DataMessage): boolean {
+  return type === "text" || isReceived(data);
 }
 
 /** Text as a text message, bytes as a binary one; others throw `TypeError`. */

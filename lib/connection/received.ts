@@ -34,14 +34,19 @@ export function rememberReceived(data: string | Uint8Array): void {
  * Calls a function with a message that came from a peer. A short one is known
  * for that only meanwhile, which is when most are sent on.
  */
-export function handleReceived<Data extends string | Uint8Array, Result>(
+export function handleReceived<
+  Connection,
+  Data extends string | Uint8Array,
+  Result,
+>(
+  connection: Connection,
   data: Data,
-  handle: (data: Data) => Result,
+  handle: (connection: Connection, data: Data) => Result,
 ): Result {
   if (data.length >= worthRememberingBytes) rememberReceived(data);
   handled = data;
   try {
-    return handle(data);
+    return handle(connection, data);
   } finally {
     handled = undefined;
   }

@@ -123,7 +123,7 @@ export function serveWebSocket(
     ? { open: handler }
     : handler;
   const { message, ping } = handlers;
-  requireAcceptOptions(options);
+  const settings = requireAcceptOptions(options);
   requireDelivery(options, handlers);
   const listener = given ?? listenDeno(options);
   const connections = new Set<WebSocketConnection>();
@@ -172,26 +172,52 @@ export function serveWebSocket(
   };
   const track = (served: Promise<void>) => {
     serving.add(served);
-    served.finally(() => serving.delete(served));
+    served.finally(() => {
+      serving.delete(served);
+      settle();
+    });
   };
-  const serveOpen = async (
+  // For who waits until nothing is left to be served.
+  let settled = Promise.withResolvers<void>();
+  const settle = () => {
+    settled.resolve();
+    settled = Promise.withResolvers();
+  };
+  // Functions that have a connection to themselves, until they return.
+  const opened = new WeakMap<WebSocketConnection, Promise<void>>();
+  const onOpen = (
     connection: WebSocketConnection,
     request: WebSocketRequest,
   ) => {
     connections.add(connection);
     if (shutdownWith !== undefined) connection.close(shutdownWith);
-    const opened = run(connection, () => handlers.open?.(connection, request))
+    if (handlers.open === undefined) return;
+    const running = run(connection, () => handlers.open?.(connection, request))
       .then(() => releaseReader(connection));
-    const closed = await connection.closed;
+    opened.set(connection, running);
+  };
+  const onEnded = (
+    connection: WebSocketConnection,
+    closed: ConnectionClosed,
+  ) => {
     connections.delete(connection);
+    track(serveEnd(connection, closed));
+  };
+  const serveEnd = async (
+    connection: WebSocketConnection,
+    closed: ConnectionClosed,
+  ) => {
     await run(connection, () => handlers.close?.(connection, closed));
-    await atMost(opened, options.closeTimeoutMs ?? defaultCloseTimeoutMs);
+    const running = opened.get(connection);
+    if (running === undefined) return;
+    await atMost(running, options.closeTimeoutMs ?? defaultCloseTimeoutMs);
   };
   // Without a function to read them messages would wait for nobody.
   const onMessage = message ??
     (typeof handler === "function" ? undefined : () => {});
   const hooks: ConnectionHooks = {
-    onOpen: (connection, request) => track(serveOpen(connection, request)),
+    onOpen,
+    onEnded,
     onError: report,
     onMessage: onMessage &&
       ((connection, data) =>
@@ -202,7 +228,7 @@ export function serveWebSocket(
   const accept = async (transport: Transport) => {
     opening.add(transport);
     try {
-      await acceptWithHooks(transport, accepting, hooks);
+      await acceptWithHooks({ transport, options: accepting, settings }, hooks);
     } catch (error) {
       if (shutdownWith === undefined) report(error);
     } finally {
@@ -221,7 +247,7 @@ export function serveWebSocket(
         await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
       }
     }
-    while (serving.size > 0) await Promise.all(serving);
+    while (serving.size > 0 || connections.size > 0) await settled.promise;
   };
 
   const finished = acceptAll();

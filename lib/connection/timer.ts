@@ -7,7 +7,7 @@ export interface Timer {
    * Comes at `deadlineMs`, or earlier if it was set so before; never at
    * `Infinity`.
    */
-  readonly set: (deadlineMs: number) => void;
+  set(deadlineMs: number): void;
 }
 
 /**
@@ -15,19 +15,29 @@ export interface Timer {
  * when it comes too early it is set again.
  */
 export function createTimer(onTime: () => void): Timer {
-  let id: ReturnType<typeof setTimeout> | undefined;
-  let setFor = Infinity;
-  const set = (deadlineMs: number) => {
-    if (deadlineMs >= setFor && deadlineMs !== Infinity) return;
-    clearTimeout(id);
-    setFor = deadlineMs;
+  return new LazyTimer(onTime);
+}
+
+/** A class, since every connection has one, and most of them are idle. */
+class LazyTimer implements Timer {
+  readonly #onTime: () => void;
+  #id: ReturnType<typeof setTimeout> | undefined;
+  #setFor = Infinity;
+
+  constructor(onTime: () => void) {
+    this.#onTime = onTime;
+  }
+
+  set(deadlineMs: number): void {
+    if (deadlineMs >= this.#setFor && deadlineMs !== Infinity) return;
+    clearTimeout(this.#id);
+    this.#setFor = deadlineMs;
     if (deadlineMs === Infinity) return;
     const delayMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
-    id = setTimeout(fire, Math.min(delayMs, longestTimerMs));
-  };
-  const fire = () => {
-    setFor = Infinity;
-    onTime();
-  };
-  return { set };
+    const fire = () => {
+      this.#setFor = Infinity;
+      this.#onTime();
+    };
+    this.#id = setTimeout(fire, Math.min(delayMs, longestTimerMs));
+  }
 }

@@ -4,72 +4,88 @@ import type { Transport } from "../transport/transport.ts";
 /** Writes to a transport, as much at once as there is. */
 export interface Writer {
   /** Bytes to write; none at all may still mean that our half is to end. */
-  readonly add: (chunks: readonly Uint8Array<ArrayBuffer>[]) => void;
+  add(chunks: readonly Uint8Array<ArrayBuffer>[]): void;
   /** How many bytes are waiting or being written. */
-  readonly bufferedBytes: () => number;
+  readonly bufferedBytes: number;
   /** Whether a write has failed, so that nothing more will be written. */
-  readonly isBroken: () => boolean;
+  readonly isBroken: boolean;
   /** Resolves when there is nothing left to write, or nowhere to write it. */
-  readonly idle: () => Promise<void>;
+  idle(): Promise<void>;
+}
+
+/** What a writer tells, and asks, who has it write. */
+export interface WriterHooks {
+  /** So many bytes have been written. */
+  onWritten(byteLength: number): void;
+  /** A write has failed. */
+  onWriteError(): void;
+  /** What is to become of the transport once everything is written. */
+  wanted(): StepResult["transport"];
 }
 
 /** Gathers bytes until the turn is over, and writes them in order. */
-export function createWriter(
-  transport: Transport,
-  hooks: {
-    readonly onWritten: (byteLength: number) => void;
-    readonly onError: () => void;
-    readonly wanted: () => StepResult["transport"];
-  },
-): Writer {
-  const waiting: Uint8Array<ArrayBuffer>[] = [];
-  let bufferedBytes = 0;
-  let flushing: Promise<void> | undefined;
-  let isEnded = false;
-  let isBroken = false;
+export function createWriter(transport: Transport, hooks: WriterHooks): Writer {
+  return new GatheringWriter(transport, hooks);
+}
 
-  const writeBatch = async () => {
-    const { bytes, giveBack } = join(takeBatch(waiting));
-    await transport.write(bytes);
-    giveBack?.();
-    bufferedBytes -= bytes.length;
-    hooks.onWritten(bytes.length);
-  };
-  const endOurHalf = async () => {
-    isEnded = true;
-    await transport.closeWrite();
-  };
-  const flush = async () => {
+/** A class, since every connection has one, and most of them are idle. */
+class GatheringWriter implements Writer {
+  readonly #transport: Transport;
+  readonly #hooks: WriterHooks;
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  bufferedBytes = 0;
+  isBroken = false;
+  #flushing: Promise<void> | undefined;
+  #isEnded = false;
+
+  constructor(transport: Transport, hooks: WriterHooks) {
+    this.#transport = transport;
+    this.#hooks = hooks;
+  }
+
+  add(chunks: readonly Uint8Array<ArrayBuffer>[]): void {
+    if (this.#isEnded) return;
+    if (chunks.length === 0 && this.#hooks.wanted() !== "end") return;
+    for (const chunk of chunks) {
+      this.#waiting.push(chunk);
+      this.bufferedBytes += chunk.length;
+    }
+    this.#flushing ??= this.#flush();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
     // To the end of the turn: what else is sent in it goes out together.
     await undefined;
     try {
-      while (waiting.length > 0) await writeBatch();
-      if (hooks.wanted() === "end") await endOurHalf();
+      while (this.#waiting.length > 0) await this.#writeBatch();
+      if (this.#hooks.wanted() === "end") await this.#endOurHalf();
     } catch {
-      isEnded = true;
-      isBroken = true;
-      waiting.length = 0;
-      bufferedBytes = 0;
-      hooks.onError();
+      this.#isEnded = true;
+      this.isBroken = true;
+      this.#waiting.length = 0;
+      this.bufferedBytes = 0;
+      this.#hooks.onWriteError();
     }
     // In the same turn as the last look, so that nothing is added in between.
-    flushing = undefined;
-  };
-  return {
-    add: (chunks) => {
-      if (isEnded || (chunks.length === 0 && hooks.wanted() !== "end")) return;
-      for (const chunk of chunks) {
-        waiting.push(chunk);
-        bufferedBytes += chunk.length;
-      }
-      flushing ??= flush();
-    },
-    bufferedBytes: () => bufferedBytes,
-    isBroken: () => isBroken,
-    idle: async () => {
-      while (flushing !== undefined) await flushing;
-    },
-  };
+    this.#flushing = undefined;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const { bytes, giveBack } = join(takeBatch(this.#waiting));
+    await this.#transport.write(bytes);
+    giveBack?.();
+    this.bufferedBytes -= bytes.length;
+    this.#hooks.onWritten(bytes.length);
+  }
+
+  async #endOurHalf(): Promise<void> {
+    this.#isEnded = true;
+    await this.#transport.closeWrite();
+  }
 }
 
 /**

@@ -237,7 +237,14 @@ export interface StepResult {
  * @throws {RangeError} If another option is out of its range.
  */
 export function openSession(options: SessionOptions, nowMs: number): Session {
-  const settings = requireSettings(options);
+  return beginSession(requireSettings(options), nowMs);
+}
+
+/** {@linkcode openSession} with options that have been judged already. */
+export function beginSession(
+  settings: SessionSettings,
+  nowMs: number,
+): Session {
   const { heartbeat } = settings;
   return {
     settings,

@@ -3,6 +3,7 @@ import {
   acceptWebSocket,
   type AcceptWebSocketOptions,
   acceptWithHooks,
+  requireAcceptOptions,
   toTransport,
 } from "../../lib/connection/accept.ts";
 import type { WebSocketConnection } from "../../lib/connection/connection.ts";
@@ -478,7 +479,12 @@ Deno.test("acceptWebSocket() refuses options out of range, and hangs up", async 
 Deno.test("acceptWithHooks() tells the request, and calls with what comes", async () => {
   const [own, other] = memoryTransports();
   const seen: unknown[] = [];
-  const accepting = acceptWithHooks(own, {}, {
+  const options = {
+    transport: own,
+    options: {},
+    settings: requireAcceptOptions({}),
+  };
+  const accepting = acceptWithHooks(options, {
     onMessage: (_, data) => void seen.push(data),
     onPing: (_, data) => void seen.push(data.length),
   });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { ConnectionOptions } from "../../lib/connection/connection.ts";
-import { openConnection } from "../../lib/connection/connection.ts";
+import { requireConnectionOptions } from "../../lib/connection/connection.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
 import { type FrameInit, Opcode } from "../../lib/frame/frame.ts";
@@ -24,6 +24,7 @@ import {
   connectionWithPeer,
   joinedConnections,
   opened,
+  openWith,
   pause,
   type RawPeer,
   readAll,
@@ -57,7 +58,7 @@ Deno.test("openConnection() carries text and bytes both ways, in order", async (
 
 Deno.test("openConnection() says what the handshake settled", async () => {
   const [own, other] = memoryTransports();
-  const connection = openConnection(own, {
+  const connection = openWith(own, {
     ...opened("client"),
     protocol: "chat",
     headers: [["X-Served-By", "a"]],
@@ -439,7 +440,7 @@ Deno.test("receiveStream() errors inside a text as soon as it cannot be UTF-8 (R
 Deno.test("receiveStream() rejects on a connection that delivers whole messages", async () => {
   const { connection, peer } = connectionWithPeer("server");
   await assertRejects(
-    connection.receiveStream,
+    () => connection.receiveStream(),
     TypeError,
     'wanted one opened with delivery: "pieces"',
   );
@@ -514,7 +515,7 @@ Deno.test("a heartbeat makes the latency known, and ends a dead connection with 
     1006,
   ]);
   assert((await peer.hearAll()).at(-1)?.startsWith("close 1008 "));
-  await assertRejects(connection.receive, ProtocolError);
+  await assertRejects(() => connection.receive(), ProtocolError);
 });
 
 Deno.test("two connections keep each other alive by their heartbeats", async () => {
@@ -777,14 +778,17 @@ for (const { name, options, good, bad, code } of limitCases) {
     await peer.say(...good);
     assert(await within(connection.receive(), "a message") !== undefined);
     await peer.say(...bad);
-    const error = await assertRejects(connection.receive, ProtocolError);
+    const error = await assertRejects(
+      () => connection.receive(),
+      ProtocolError,
+    );
     assertEquals(error.code, code);
     assert((await peer.hear(1))[0]?.startsWith("close 1009 "));
     await hangUp({ connection, peer });
   });
 }
 
-Deno.test("openConnection() refuses options out of range", () => {
+Deno.test("requireConnectionOptions() refuses options out of range", () => {
   const wrong: ConnectionOptions[] = [
     { maxBufferedBytes: -1 },
     { maxBufferedMessages: 0.5 },
@@ -793,11 +797,7 @@ Deno.test("openConnection() refuses options out of range", () => {
     { heartbeat: { intervalMs: 0, timeoutMs: 1 } },
   ];
   for (const options of wrong) {
-    const [own] = memoryTransports();
-    assertThrows(
-      () => openConnection(own, opened("server"), options),
-      RangeError,
-    );
+    assertThrows(() => requireConnectionOptions(options, "server"), RangeError);
   }
 });
 
@@ -842,7 +842,7 @@ Deno.test("a peer that resets, or half-closes, costs its own connection only (R6
     const closed = await within(connection.closed, "the end");
     assertEquals(closed.closeCode, 1006, act);
     assertEquals(closed.error?.code, "missing-close", act);
-    await assertRejects(connection.receive, ProtocolError);
+    await assertRejects(() => connection.receive(), ProtocolError);
     assertEquals(await connection.receive(), undefined, "once");
     assertEquals(connection.send("late"), false);
     peer.close();
@@ -855,7 +855,10 @@ Deno.test("an opcode of the wrong kind is the peer's fault, not ours (R39)", asy
     opcode: Opcode.close,
     payload: hex("03e7"),
   }));
-  const { code } = await assertRejects(connection.receive, ProtocolError);
+  const { code } = await assertRejects(
+    () => connection.receive(),
+    ProtocolError,
+  );
   assertEquals(code, "invalid-close-code");
   await hangUp({ connection, peer });
 });

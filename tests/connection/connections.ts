@@ -3,6 +3,7 @@ import {
   type ConnectionOptions,
   openConnection,
   type OpenedHandshake,
+  requireConnectionOptions,
   type WebSocketConnection,
 } from "../../lib/connection/connection.ts";
 import {
@@ -66,6 +67,17 @@ export function opened(
   return { role, protocol: "", extensions: "", headers: [], leftover };
 }
 
+/** Opens a connection with options that nobody has judged. */
+export function openWith(
+  transport: Transport,
+  handshake: OpenedHandshake,
+  options: ConnectionOptions = {},
+  hooks?: ConnectionHooks,
+): WebSocketConnection {
+  const settings = requireConnectionOptions(options, handshake.role);
+  return openConnection(transport, handshake, settings, hooks);
+}
+
 /** Both ends of a WebSocket joined in memory. */
 export function joinedConnections(
   options: {
@@ -76,8 +88,8 @@ export function joinedConnections(
 ): [WebSocketConnection, WebSocketConnection] {
   const [up, down] = memoryTransports(options.transports);
   return [
-    openConnection(up, opened("client"), options.client),
-    openConnection(down, opened("server"), options.server),
+    openWith(up, opened("client"), options.client),
+    openWith(down, opened("server"), options.server),
   ];
 }
 
@@ -204,7 +216,7 @@ export function connectionWithPeer(
   } = {},
 ): { readonly connection: WebSocketConnection; readonly peer: RawPeer } {
   const [own, other] = memoryTransports(more.transports);
-  const connection = openConnection(
+  const connection = openWith(
     own,
     opened(role, more.leftover),
     options,

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { requireConnectionOptions } from "../../lib/connection/connection.ts";
 import { createLink, type Link } from "../../lib/connection/link.ts";
 import type { SessionOptions } from "../../lib/session/options.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
@@ -46,7 +47,10 @@ function begin(
   const link = createLink(
     wrap(own),
     leftover,
-    { heartbeat: false, ...settings, role, maxBufferedBytes },
+    requireConnectionOptions(
+      { heartbeat: false, ...settings, maxBufferedBytes },
+      role,
+    ),
     {
       onEvent: (event) => void events.push(eventLine(event)),
       isFull: () => begun.isFull,
@@ -62,7 +66,7 @@ function begin(
 async function finish({ link, peer }: Begun): Promise<void> {
   peer.close();
   link.wake();
-  await until(() => link.session().phase === "ended", "the end");
+  await until(() => link.session.phase === "ended", "the end");
 }
 
 Deno.test("createLink() reads into the session, and writes what comes out", async () => {
@@ -114,13 +118,13 @@ for (const role of ["client", "server"] as const) {
     assertEquals(await peer.hear(1), ["close 1000 bye"]);
     if (role === "server") {
       assertEquals(await peer.hearAll(), [], "the server ends first");
-      assertEquals(link.session().phase, "closed");
+      assertEquals(link.session.phase, "closed");
     } else {
       const next = await standing(peer.transport.read());
       assertEquals(next.status, "pending", "the client waits");
     }
     await peer.transport.closeWrite();
-    await until(() => link.session().phase === "ended", "the end");
+    await until(() => link.session.phase === "ended", "the end");
     assertEquals(events.at(-1), "ended 1000 clean");
     assertEquals(await within(peer.transport.read(), "the end"), null);
   });
@@ -131,16 +135,16 @@ for (const role of ["client", "server"] as const) {
     const [line, ...more] = await peer.hearAll();
     assert(line?.startsWith("close 1002 Cannot read frame"));
     assertEquals(more, []);
-    assertEquals(link.session().phase, "failed");
+    assertEquals(link.session.phase, "failed");
     await peer.transport.closeWrite();
-    await until(() => link.session().phase === "ended", "the end");
+    await until(() => link.session.phase === "ended", "the end");
   });
 
   Deno.test(`createLink() as a ${role} closes by itself when the peer does not (R57)`, async () => {
     const { link, peer, events } = begin(role, { closeTimeoutMs: 10 });
     link.apply({ type: "close", closeCode: 1000, reason: "" });
     assertEquals(await peer.hearAll(), ["close 1000"]);
-    await until(() => link.session().phase === "ended", "the end");
+    await until(() => link.session.phase === "ended", "the end");
     assertEquals(events, ["ended 1006 unclean"]);
   });
 
@@ -153,7 +157,7 @@ for (const role of ["client", "server"] as const) {
     const [ping, close] = await peer.hear(2);
     assertEquals(ping, "ping");
     assert(close?.startsWith("close 1008 "));
-    await until(() => link.session().phase === "ended", "the end");
+    await until(() => link.session.phase === "ended", "the end");
     assertEquals(events, ["error heartbeat-timeout", "ended 1006 unclean"]);
     assertEquals(await peer.hearAll(), []);
   });
@@ -230,7 +234,7 @@ Deno.test("createLink() does not give a peer up while it does not read itself", 
   begun.isFull = true;
   await begun.peer.say(textFrame("a"));
   await pause(40);
-  assertEquals(begun.link.session().phase, "open");
+  assertEquals(begun.link.session.phase, "open");
   begun.isFull = false;
   begun.link.wake();
   await until(() => begun.events.length >= 1, "the message");
@@ -246,7 +250,7 @@ Deno.test("createLink() as a server reads nothing from a client that does not re
   const big = { type: "text", data: "x".repeat(500) } as const;
   link.apply({ type: "send", messages: [big] });
   await idle();
-  assert(link.bufferedBytes() > 100);
+  assert(link.bufferedBytes > 100);
   const drained = link.drained();
   assertEquals((await standing(drained)).status, "pending");
   await peer.say(textFrame("a"));
@@ -255,7 +259,7 @@ Deno.test("createLink() as a server reads nothing from a client that does not re
   await peer.hear(1);
   await until(() => events.length === 1, "the message");
   await within(drained, "room");
-  assertEquals(link.bufferedBytes(), 0);
+  assertEquals(link.bufferedBytes, 0);
   await finish({
     link,
     peer,
@@ -314,12 +318,12 @@ Deno.test("createLink() ends when reading fails, and when the peer is gone (R69)
   });
   await idle();
   reading.reject(new Error("reset"));
-  await until(() => begun.link.session().phase === "ended", "the end");
+  await until(() => begun.link.session.phase === "ended", "the end");
   assertEquals(begun.events, ["error missing-close", "ended 1006 unclean"]);
 
   const other = begin("client");
   other.peer.close();
-  await until(() => other.link.session().phase === "ended", "the end");
+  await until(() => other.link.session.phase === "ended", "the end");
   assertEquals(other.events, ["error missing-close", "ended 1006 unclean"]);
 });
 
@@ -334,7 +338,7 @@ Deno.test("createLink() still reads a Close when writing fails", async () => {
   await idle();
   await begun.peer.say(closeFrame(1001, "away"));
   await begun.peer.transport.closeWrite();
-  await until(() => begun.link.session().phase === "ended", "the end");
+  await until(() => begun.link.session.phase === "ended", "the end");
   assertEquals(begun.events.at(-1), "ended 1001 clean");
 });
 
@@ -358,5 +362,5 @@ Deno.test("createLink() closes the transport once the last bytes are written, or
   });
   begun.link.apply({ type: "close", closeCode: 1000, reason: "" });
   await until(() => closes > 0, "the transport to be closed");
-  assertEquals(begun.link.session().phase, "ended");
+  assertEquals(begun.link.session.phase, "ended");
 });

@@ -31,10 +31,11 @@ function begin(drained: () => Promise<void> = () => Promise.resolve()): Begun {
     lines.push(...linesOf("server", result.bytes));
   };
   const outbox = createOutbox({
-    session: () => session,
+    get session() {
+      return session;
+    },
     apply,
     send: (message) => apply({ type: "send", messages: [message] }),
-    isReceived: () => false,
     drained: () => {
       waits += 1;
       return drained();
@@ -151,7 +152,7 @@ Deno.test("createOutbox() has messages sent meanwhile follow, in order (R49)", a
   const sending = outbox.sendFrom("text", source);
   outbox.send("after");
   outbox.send(hex("62"));
-  assertEquals(outbox.heldBytes(), 6);
+  assertEquals(outbox.heldBytes, 6);
   open();
   await within(sending, "the message");
   assertEquals(lines, [
@@ -161,7 +162,7 @@ Deno.test("createOutbox() has messages sent meanwhile follow, in order (R49)", a
     "text after",
     "binary b",
   ]);
-  assertEquals(outbox.heldBytes(), 0);
+  assertEquals(outbox.heldBytes, 0);
 });
 
 Deno.test("createOutbox() copies messages sent meanwhile (R45)", async () => {
@@ -258,10 +259,11 @@ Deno.test("createOutbox() has sent a message from a source, though the connectio
     session = step(session, close, at(0)).session;
   };
   const outbox = createOutbox({
-    session: () => session,
+    get session() {
+      return session;
+    },
     apply,
     send: () => {},
-    isReceived: () => false,
     drained: () => Promise.resolve(),
   });
   await outbox.sendFrom("text", ["a"]);

@@ -21,8 +21,8 @@ Deno.test("isReceived() knows what was remembered, by its buffer", () => {
 Deno.test("handleReceived() has a short message known while it is handled, a long one for ever", () => {
   for (const [length, known] of [[10, false], [4095, false], [4096, true]]) {
     const data = new Uint8Array(length as number);
-    const during = handleReceived(data, (given) => {
-      assertEquals(given, data);
+    const during = handleReceived(7, data, (connection, given) => {
+      assertEquals([connection, given], [7, data]);
       return isReceived(data);
     });
     assertEquals(during, true);
@@ -34,7 +34,7 @@ Deno.test("handleReceived() forgets a message whose function throws", () => {
   const data = new Uint8Array(1);
   assertThrows(
     () =>
-      handleReceived(data, () => {
+      handleReceived(7, data, () => {
         throw new TypeError("a mistake");
       }),
     TypeError,

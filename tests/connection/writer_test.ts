@@ -34,7 +34,7 @@ function begin(wanted: () => StepResult["transport"] = () => "open") {
   let errors = 0;
   const writer = createWriter(gated.transport, {
     onWritten: (byteLength) => void written.push(byteLength),
-    onError: () => void errors++,
+    onWriteError: () => void errors++,
     wanted,
   });
   return { ...gated, writer, written, errors: () => errors };
@@ -45,14 +45,14 @@ Deno.test("createWriter() writes in one go what was added in one turn", async ()
   writer.add([hex("01"), hex("02")]);
   writer.add([]);
   writer.add([hex("03")]);
-  assertEquals(writer.bufferedBytes(), 3);
+  assertEquals(writer.bufferedBytes, 3);
   assertEquals(writes, [], "not before the turn is over");
   await idle();
   assertEquals(writes, [hex("010203")]);
-  assertEquals(writer.bufferedBytes(), 3, "until it is written");
+  assertEquals(writer.bufferedBytes, 3, "until it is written");
   gates[0]!.resolve();
   await within(writer.idle(), "the writer");
-  assertEquals(writer.bufferedBytes(), 0);
+  assertEquals(writer.bufferedBytes, 0);
   assertEquals(written, [3]);
 });
 
@@ -64,7 +64,7 @@ Deno.test("createWriter() writes in order, one after the other", async () => {
   writer.add([hex("0304")]);
   await idle();
   assertEquals(writes, [hex("01")], "the first is not done");
-  assertEquals(writer.bufferedBytes(), 4);
+  assertEquals(writer.bufferedBytes, 4);
   gates[0]!.resolve();
   await idle();
   assertEquals(writes, [hex("01"), hex("020304")]);
@@ -85,7 +85,7 @@ for (let turns = 0; turns < 8; turns++) {
     assertEquals(writes, [hex("01"), hex("02")]);
     gates[1]!.resolve();
     await within(writer.idle(), "the writer");
-    assertEquals(writer.bufferedBytes(), 0);
+    assertEquals(writer.bufferedBytes, 0);
   });
 }
 
@@ -115,7 +115,7 @@ Deno.test("createWriter() ends our half once all is written, and once only", asy
   await idle();
   assertEquals(writes.length, 2, "nothing after the end");
   assertEquals(ends(), 1);
-  assertEquals(writer.bufferedBytes(), 0);
+  assertEquals(writer.bufferedBytes, 0);
 });
 
 Deno.test("createWriter() ends our half also when there is nothing to write", async () => {
@@ -133,7 +133,7 @@ Deno.test("createWriter() drops what it cannot write any more, and says so once"
   gates[0]!.reject(new Error("reset"));
   await within(writer.idle(), "the writer");
   assertEquals(errors(), 1);
-  assertEquals(writer.bufferedBytes(), 0);
+  assertEquals(writer.bufferedBytes, 0);
   writer.add([hex("03")]);
   await idle();
   assertEquals([writes.length, errors(), written], [1, 1, []]);
@@ -162,5 +162,5 @@ Deno.test("createWriter() joins up to 128 KiB, in a buffer that nobody else writ
       await idle();
     }
   }
-  assertEquals(one.writer.bufferedBytes(), 0);
+  assertEquals(one.writer.bufferedBytes, 0);
 });
