@@ -1,0 +1,135 @@
+/**
+ * That decoding takes time linear in frames, bytes and chunks: eight times as
+ * much of one takes about eight times as long, never anything like sixty-four.
+ * Each measure is also taken of a decoder that is quadratic in it, to show that
+ * it would be seen. Apart from the other tests, since it wants the machine for
+ * itself: `deno task test:linear`.
+ */
+import { assert } from "@std/assert";
+import {
+  decodeFrames,
+  type FrameDecoding,
+} from "../lib/frame/decode_frames.ts";
+import {
+  decodePieces,
+  type PieceDecoding,
+} from "../lib/frame/decode_pieces.ts";
+import { Opcode } from "../lib/frame/frame.ts";
+import { parseFrame } from "../lib/frame/parse_frame.ts";
+import { serializeFrame } from "../lib/frame/serialize_frame.ts";
+import { openSession } from "../lib/session/session.ts";
+import { step } from "../lib/session/step.ts";
+import { at } from "./session/sessions.ts";
+import { utf8 } from "./support/hex.ts";
+
+/** How much more of it is tried. */
+const factor = 8;
+/** Between 8, which is linear, and 64, which is quadratic. */
+const mostTimes = 24;
+
+type Decode = (chunks: readonly Uint8Array[]) => void;
+
+const decoders: Readonly<Record<string, Decode>> = {
+  decodeFrames: (chunks) => {
+    let state: FrameDecoding | undefined;
+    for (const chunk of chunks) {
+      state = decodeFrames(chunk, state, { role: "server" }).state;
+    }
+  },
+  decodePieces: (chunks) => {
+    let state: PieceDecoding | undefined;
+    for (const chunk of chunks) {
+      state = decodePieces(chunk, state, { role: "server" }).state;
+    }
+  },
+  "a session": (chunks) => {
+    let session = openSession({ role: "server", heartbeat: false }, 0);
+    for (const bytes of chunks) {
+      ({ session } = step(session, { type: "bytes", bytes }, at(0)));
+    }
+  },
+};
+
+/** Joins what waits again for every chunk, and moves the rest for every frame. */
+const quadratic: Decode = (chunks) => {
+  let waiting = new Uint8Array(0);
+  for (const chunk of chunks) {
+    const joined = new Uint8Array(waiting.length + chunk.length);
+    joined.set(waiting);
+    joined.set(chunk, waiting.length);
+    waiting = joined;
+    while (true) {
+      const result = parseFrame(waiting, { role: "server" });
+      if (result.status !== "complete") break;
+      waiting = waiting.slice(result.bytesRead);
+    }
+  }
+};
+
+const maskingKey = Uint8Array.of(1, 2, 3, 4);
+
+function textFrame(length: number, fin = true): Uint8Array {
+  const payload = utf8("a".repeat(length));
+  return serializeFrame({ fin, opcode: Opcode.text, payload, maskingKey });
+}
+
+function cutIntoChunks(bytes: Uint8Array, length: number): Uint8Array[] {
+  return Array.from(
+    { length: Math.ceil(bytes.length / length) },
+    (_, index) => bytes.subarray(index * length, (index + 1) * length),
+  );
+}
+
+/** Streams that have `n` of one thing, and about the same of the others. */
+const measures: Readonly<Record<string, (n: number) => Uint8Array[]>> = {
+  "frames in one chunk": (n) => {
+    const frame = textFrame(250);
+    const chunk = new Uint8Array(n * frame.length);
+    for (let index = 0; index < n; index++) {
+      chunk.set(frame, index * frame.length);
+    }
+    return [chunk];
+  },
+  "bytes of one frame, in chunks of 4 KiB": (n) =>
+    cutIntoChunks(textFrame(n * 1024), 4096),
+  "chunks of one byte": (n) => cutIntoChunks(textFrame(n * 16), 1),
+};
+
+/** The least of several times, in milliseconds: what is left is the work. */
+function leastTimes(
+  decode: Decode,
+  inputs: readonly (readonly Uint8Array[])[],
+): number[] {
+  const least = inputs.map(() => Infinity);
+  for (let round = 0; round < 7; round++) {
+    inputs.forEach((chunks, index) => {
+      const start = performance.now();
+      decode(chunks);
+      least[index] = Math.min(least[index]!, performance.now() - start);
+    });
+  }
+  return least;
+}
+
+for (const [measure, make] of Object.entries(measures)) {
+  const n = 500;
+  const inputs = [n, factor * n].map(make);
+  const growth = (decode: Decode): number => {
+    // Once before, so that both are measured as compiled code.
+    decode(inputs[0]!);
+    const [few, many] = leastTimes(decode, inputs);
+    return many! / few!;
+  };
+
+  for (const [name, decode] of Object.entries(decoders)) {
+    Deno.test(`${name} takes time linear in ${measure}`, () => {
+      const times = growth(decode);
+      assert(times < mostTimes, `${factor} × as many: ${times.toFixed(1)} ×`);
+    });
+  }
+
+  Deno.test(`a decoder that is quadratic in ${measure} is seen to be`, () => {
+    const times = growth(quadratic);
+    assert(times > mostTimes, `${factor} × as many: ${times.toFixed(1)} ×`);
+  });
+}
