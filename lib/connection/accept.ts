@@ -1,5 +1,10 @@
 import { concat } from "../bytes/chunks.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
+import type { Extension } from "../extension/extension.ts";
+import {
+  acceptExtensions,
+  type NegotiatedExtensions,
+} from "../extension/negotiate.ts";
 import {
   chooseProtocol,
   type ProtocolPolicy,
@@ -49,6 +54,11 @@ export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
    * function that chooses among those on offer; none by default.
    */
   readonly protocols?: ProtocolPolicy;
+  /**
+   * The extensions that the server can do, such as `permessageDeflate()`; none by
+   * default.
+   */
+  readonly extensions?: readonly Extension[];
   /**
    * Which web pages may ask; others get a 403. A request without `Origin` is
    * not from a browser, and may always.
@@ -206,12 +216,12 @@ async function open(
   if ("error" in read) return read;
   const judged = await decide(read.head, options).catch(fault);
   if ("error" in judged) return judged;
-  const { request, protocol } = judged;
+  const { request, protocol, extensions } = judged;
   await transport.write(serializeResponseHead(judged.head));
   const handshake: OpenedHandshake = {
     role: "server",
     protocol: protocol ?? "",
-    extensions: "",
+    extensions,
     headers: request.headers,
     leftover: read.rest,
   };
@@ -247,6 +257,7 @@ async function readRequest(
 interface Decision {
   readonly request: WebSocketRequest;
   readonly protocol: string | undefined;
+  readonly extensions: NegotiatedExtensions;
   readonly head: ResponseHead;
 }
 
@@ -259,11 +270,16 @@ async function decide(
   if ("error" in request) return request;
   const protocol = chooseProtocol(request, options.protocols ?? []);
   const { headers = [] } = options;
+  const extensions = acceptExtensions(
+    headerValues(request.headers, "sec-websocket-extensions"),
+    options.extensions ?? [],
+  );
   const head = await acceptRequest(request, {
     protocol,
+    extensions,
     headers: typeof headers === "function" ? headers(request) : headers,
   });
-  return { request, protocol, head };
+  return { request, protocol, extensions, head };
 }
 
 /** What a function of the application threw is no fault of the client's. */

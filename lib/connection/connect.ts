@@ -1,4 +1,6 @@
 import { ProtocolError } from "../error/protocol_error.ts";
+import type { Extension } from "../extension/extension.ts";
+import { offerExtensions } from "../extension/negotiate.ts";
 import { createKey } from "../handshake/accept_key.ts";
 import {
   checkResponse,
@@ -41,6 +43,11 @@ export interface ConnectWebSocketOptions
   extends ConnectionOptions, HeadLimits, DialOptions {
   /** Subprotocols to offer, the most wanted first. */
   readonly protocols?: readonly string[];
+  /**
+   * Extensions to offer, such as `permessageDeflate()`, the most wanted first;
+   * none by default.
+   */
+  readonly extensions?: readonly Extension[];
   /** More headers for the request, such as `Authorization` or `Cookie`. */
   readonly headers?: HeaderListInit;
   /**
@@ -221,20 +228,25 @@ async function shake(
   transport: Transport,
   options: ConnectWebSocketOptions,
 ): Promise<OpenedHandshake> {
-  const { protocols = [], headers = [] } = options;
+  const { protocols = [], headers = [], extensions = [] } = options;
   const key = createKey(crypto.getRandomValues(new Uint8Array(16)));
-  const request = createRequest(url, { key, protocols, headers });
+  const request = createRequest(url, {
+    key,
+    protocols,
+    headers,
+    extensions: offerExtensions(extensions),
+  });
   await transport.write(serializeRequestHead(request));
   const { head, rest } = await readHeadFrom(
     transport,
     (bytes) => parseResponseHead(bytes, options),
   );
-  const checked = await checkResponse(head, { key, protocols });
+  const checked = await checkResponse(head, { key, protocols, extensions });
   if (checked.status === "invalid") throw checked.error;
   return {
     role: "client",
     protocol: checked.protocol,
-    extensions: "",
+    extensions: checked.extensions,
     headers: checked.headers,
     leftover: rest,
   };

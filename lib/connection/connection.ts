@@ -1,5 +1,6 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
 import { requireLimit } from "../error/require.ts";
+import type { NegotiatedExtensions } from "../extension/negotiate.ts";
 import type { Role } from "../frame/frame.ts";
 import type { HeaderList } from "../handshake/headers.ts";
 import type { WebSocketRequest } from "../handshake/server.ts";
@@ -19,12 +20,18 @@ import {
   type LinkHooks,
   type LinkSettings,
 } from "./link.ts";
-import { createOutbox, type MessageData, type Outbox } from "./outbox.ts";
+import {
+  createOutbox,
+  type MessageData,
+  type Outbox,
+  type SendOptions,
+} from "./outbox.ts";
 import { createPendingPings, type PendingPings } from "./pending_pings.ts";
 import { handleReceived, rememberReceived } from "./received.ts";
 
 /** How a connection behaves; every limit is on by default. */
-export interface ConnectionOptions extends Omit<SessionOptions, "role"> {
+export interface ConnectionOptions
+  extends Omit<SessionOptions, "role" | "allowedRsv"> {
   /**
    * How many bytes wait for an application that does not read, before nothing
    * more is read. As many may wait to be written before `drained` and the writes
@@ -105,7 +112,7 @@ export interface WebSocketConnection
    * closed, which may be by no fault of the caller's.
    * @throws {TypeError} If it is neither text nor bytes.
    */
-  send(data: MessageData): boolean;
+  send(data: MessageData, options?: SendOptions): boolean;
   /**
    * Sends one message piece by piece, each chunk as a fragment with a masking
    * key of its own, in constant memory. Messages sent meanwhile follow after
@@ -118,6 +125,7 @@ export interface WebSocketConnection
   sendFrom(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
+    options?: SendOptions,
   ): Promise<void>;
   /** Resolves when few enough bytes wait that more may be sent. */
   drained(): Promise<void>;
@@ -161,8 +169,8 @@ export interface OpenedHandshake {
   readonly role: Role;
   /** The subprotocol in use; empty for none. */
   readonly protocol: string;
-  /** The extensions in use; empty for none. */
-  readonly extensions: string;
+  /** The extensions in use. */
+  readonly extensions: NegotiatedExtensions;
   /** The header lines of the peer. */
   readonly headers: HeaderList;
   /** What was read after the handshake. */
@@ -231,6 +239,23 @@ export function requireConnectionOptions(
   };
 }
 
+/** The settings of one connection, with what its handshake agreed on. */
+function withExtensions(
+  settings: LinkSettings,
+  extensions: NegotiatedExtensions,
+): LinkSettings {
+  const codec = extensions.open();
+  if (codec === undefined) return settings;
+  const { session, maxBufferedBytes } = settings;
+  const allowedRsv = extensions.rsv;
+  const frames = { ...session.frames, allowedRsv };
+  return {
+    session: { ...session, allowedRsv, frames },
+    maxBufferedBytes,
+    codec,
+  };
+}
+
 /** A connection on a transport whose handshake is done, whoever did it. */
 export function openConnection(
   transport: Transport,
@@ -281,13 +306,14 @@ class ConnectionCore implements LinkHooks {
 
   constructor(
     transport: Transport,
-    { leftover }: OpenedHandshake,
+    { leftover, extensions }: OpenedHandshake,
     settings: ConnectionSettings,
     hooks: ConnectionHooks,
   ) {
     this.settings = settings;
     this.hooks = hooks;
-    this.link = createLink(transport, leftover, settings, this);
+    const extended = withExtensions(settings, extensions);
+    this.link = createLink(transport, leftover, extended, this);
     this.outbox = createOutbox(this.link);
     const { signal } = settings;
     if (signal !== undefined) this.#closeWith(signal);
@@ -463,7 +489,7 @@ class TransportConnection implements WebSocketConnection {
     { protocol, extensions, headers }: OpenedHandshake,
   ) {
     this.protocol = protocol;
-    this.extensions = extensions;
+    this.extensions = extensions.header;
     this.headers = headers;
     this.#core = core;
     core.connection = this;
@@ -490,15 +516,16 @@ class TransportConnection implements WebSocketConnection {
     return this.#core.latencyMs;
   }
 
-  send(data: MessageData): boolean {
-    return this.#core.outbox.send(data);
+  send(data: MessageData, options?: SendOptions): boolean {
+    return this.#core.outbox.send(data, options);
   }
 
   sendFrom(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
+    options?: SendOptions,
   ): Promise<void> {
-    return this.#core.outbox.sendFrom(type, source);
+    return this.#core.outbox.sendFrom(type, source, options);
   }
 
   drained(): Promise<void> {

@@ -1,7 +1,8 @@
 import { drawMaskingKey } from "../stream/masking_keys.ts";
-import type { DataMessage } from "../message/message.ts";
+import type { ExtensionCodec } from "../extension/extension.ts";
 import { beginSession, type Session } from "../session/session.ts";
 import type {
+  OutgoingMessage,
   SessionEvent,
   SessionInput,
   StepContext,
@@ -36,14 +37,20 @@ export interface LinkHooks {
  */
 const answerGraceMs = 500;
 
-const context: StepContext = {
-  // Asked only by a step that needs it: it costs as much as a small one.
-  get nowMs(): number {
-    return performance.now();
-  },
-  createMaskingKey: drawMaskingKey,
-  allocate,
-};
+function contextWith(codec: ExtensionCodec | undefined): StepContext {
+  return {
+    // Asked only by a step that needs it: it costs as much as a small one.
+    get nowMs(): number {
+      return performance.now();
+    },
+    createMaskingKey: drawMaskingKey,
+    allocate,
+    codec,
+  };
+}
+
+/** What most connections have: no extensions. */
+const plainContext = contextWith(undefined);
 
 /** A session driven by a transport and a clock. */
 export interface Link {
@@ -54,7 +61,7 @@ export interface Link {
   /** Takes a step, and does what comes of it. */
   apply(input: SessionInput): void;
   /** Sends a message, together with what else is sent in the same turn. */
-  send(message: DataMessage): void;
+  send(message: OutgoingMessage): void;
   /** Resolves when few enough bytes are waiting, or none ever will be. */
   drained(): Promise<void>;
   /** To be called when the application may no longer be full. */
@@ -69,6 +76,8 @@ export interface LinkSettings {
   readonly session: SessionSettings;
   /** How many bytes may wait to be written before the link waits too. */
   readonly maxBufferedBytes: number;
+  /** The extensions in use on this connection, which are let go with it. */
+  readonly codec?: ExtensionCodec | undefined;
 }
 
 /**
@@ -104,6 +113,7 @@ class TransportLink implements Link, WriterHooks {
   readonly #transport: Transport;
   readonly #hooks: LinkHooks;
   readonly #maxBufferedBytes: number;
+  readonly #context: StepContext;
   readonly #writer: Writer;
   readonly #timer: Timer;
   #grace: Timer | undefined;
@@ -111,7 +121,7 @@ class TransportLink implements Link, WriterHooks {
   /** How many steps are being taken: an event may lead to another step. */
   #stepsUnderWay = 0;
   /** One step for a burst of messages costs a fraction of a step for each. */
-  #gathered: DataMessage[] = [];
+  #gathered: OutgoingMessage[] = [];
   #gatheredBytes = 0;
   #writtenBytes = 0;
   #changed: PromiseWithResolvers<void> | undefined;
@@ -125,6 +135,9 @@ class TransportLink implements Link, WriterHooks {
     this.#transport = transport;
     this.#hooks = hooks;
     this.#maxBufferedBytes = settings.maxBufferedBytes;
+    this.#context = settings.codec === undefined
+      ? plainContext
+      : contextWith(settings.codec);
     this.#writer = createWriter(transport, this);
     this.#timer = createTimer(() => this.apply({ type: "time" }));
   }
@@ -133,7 +146,7 @@ class TransportLink implements Link, WriterHooks {
     // What was sent before goes before.
     if (input.type !== "send") this.#sendGathered();
     const wasEnded = this.session.phase === "ended";
-    const result = step(this.session, input, context);
+    const result = step(this.session, input, this.#context);
     this.session = result.session;
     this.#wanted = result.transport;
     this.#timer.set(result.deadlineMs);
@@ -149,7 +162,7 @@ class TransportLink implements Link, WriterHooks {
     if (this.session.phase === "ended" && !wasEnded) this.#finish();
   }
 
-  send(message: DataMessage): void {
+  send(message: OutgoingMessage): void {
     this.#gathered.push(message);
     this.#gatheredBytes += message.data.length;
     // The end of the step, or the reader that comes for more, sends it anyway.
@@ -261,6 +274,7 @@ class TransportLink implements Link, WriterHooks {
   async #finish(): Promise<void> {
     this.#timer.set(Infinity);
     this.#grace?.set(Infinity);
+    this.#context.codec?.close();
     this.wake();
     // What is still to be written has as long as a closing may take.
     const { closeTimeoutMs } = this.session.settings;
@@ -291,10 +305,17 @@ class TransportLink implements Link, WriterHooks {
   async #read(): Promise<void> {
     while (this.session.phase !== "ended") {
       if (this.#isHolding()) await this.#holdReading();
-      const bytes = await this.#transport.read(roomFor(this.session));
+      const bytes = await this.#transport.read(this.#room());
       if (bytes === null) return;
       this.apply({ type: "bytes", bytes });
     }
+  }
+
+  /** What comes through an extension is not what is read. */
+  #room(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#context.codec === undefined
+      ? roomFor(this.session)
+      : undefined;
   }
 
   async #holdReading(): Promise<void> {

@@ -2,6 +2,7 @@ import { describe } from "../error/require.ts";
 import type { DataMessage } from "../message/message.ts";
 import { CloseCode } from "../message/close.ts";
 import { maySend } from "../session/send.ts";
+import type { OutgoingMessage } from "../session/session.ts";
 import type { Link } from "./link.ts";
 import { isReceived } from "./received.ts";
 
@@ -13,12 +14,23 @@ export interface Outbox {
   /** How many bytes wait for the end of a message in pieces. */
   readonly heldBytes: number;
   /** Sends a message, or has it wait for the one that is being sent in pieces. */
-  send(data: MessageData): boolean;
+  send(data: MessageData, options?: SendOptions): boolean;
   /** Sends one message as many fragments as `source` has chunks. */
   sendFrom(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
+    options?: SendOptions,
   ): Promise<void>;
+}
+
+/** What an application wants of one message. */
+export interface SendOptions {
+  /**
+   * Whether to compress it, where an extension does that; by default as the
+   * extension's own options say. What is secret, and next to what somebody else
+   * may choose, is better not compressed (RFC 7692 §8).
+   */
+  readonly compress?: boolean | undefined;
 }
 
 /** What an outbox needs of the link. */
@@ -33,7 +45,7 @@ export function createOutbox(link: OutboxLink): Outbox {
 class LinkOutbox implements Outbox {
   readonly #link: OutboxLink;
   /** Messages that wait for the end of the one that is sent in pieces. */
-  #held: DataMessage[] | undefined;
+  #held: OutgoingMessage[] | undefined;
   #streaming: Promise<void> | undefined;
   heldBytes = 0;
 
@@ -41,8 +53,8 @@ class LinkOutbox implements Outbox {
     this.#link = link;
   }
 
-  send(data: MessageData): boolean {
-    const message = toMessage(data);
+  send(data: MessageData, options?: SendOptions): boolean {
+    const message = toMessage(data, options);
     if (!maySend(this.#link.session)) return false;
     const own = isOwn(message) ? message : copyOf(message);
     if (this.#streaming === undefined) this.#link.send(own);
@@ -53,11 +65,12 @@ class LinkOutbox implements Outbox {
   async sendFrom(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
+    options?: SendOptions,
   ): Promise<void> {
     while (this.#streaming !== undefined) {
       await this.#streaming.catch(() => {});
     }
-    this.#streaming = this.#sendPieces(type, source);
+    this.#streaming = this.#sendPieces(type, source, options);
     try {
       await this.#streaming;
       this.#sendHeld();
@@ -74,11 +87,12 @@ class LinkOutbox implements Outbox {
   async #sendPieces(
     type: "text" | "binary",
     source: AsyncIterable<MessageData> | Iterable<MessageData>,
+    options: SendOptions | undefined,
   ): Promise<void> {
     const sendFragment = (data: MessageData, last: boolean) =>
       this.#link.apply({
         type: "send-fragment",
-        message: toMessage(data),
+        message: toMessage(data, options),
         last,
       });
     const joinSurrogates = createSurrogateJoiner();
@@ -94,12 +108,12 @@ class LinkOutbox implements Outbox {
     sendFragment(rest, true);
   }
 
-  #hold(message: DataMessage): void {
+  #hold(message: OutgoingMessage): void {
     (this.#held ??= []).push(message);
     this.heldBytes += message.data.length;
   }
 
-  #takeHeld(): DataMessage[] {
+  #takeHeld(): OutgoingMessage[] {
     const messages = this.#held ?? [];
     this.#held = undefined;
     this.heldBytes = 0;
@@ -127,9 +141,13 @@ function isOwn({ type, data }: DataMessage): boolean {
 }
 
 /** Text as a text message, bytes as a binary one; others throw `TypeError`. */
-function toMessage(data: MessageData): DataMessage {
-  if (typeof data === "string") return { type: "text", data };
-  if (data instanceof Uint8Array) return { type: "binary", data };
+function toMessage(
+  data: MessageData,
+  options: SendOptions | undefined,
+): OutgoingMessage {
+  const compress = options?.compress;
+  if (typeof data === "string") return { type: "text", data, compress };
+  if (data instanceof Uint8Array) return { type: "binary", data, compress };
   throw new TypeError(
     `Cannot send message: found ${
       describe(data)
@@ -137,8 +155,9 @@ function toMessage(data: MessageData): DataMessage {
   );
 }
 
-function copyOf({ data }: DataMessage): DataMessage {
-  return { type: "binary", data: new Uint8Array(data as Uint8Array) };
+function copyOf({ data, compress }: OutgoingMessage): OutgoingMessage {
+  const copy = new Uint8Array(data as Uint8Array);
+  return { type: "binary", data: copy, compress };
 }
 
 function requireType(type: "text" | "binary", data: MessageData): void {

@@ -32,6 +32,8 @@ export type ProtocolErrorCode =
   | "unacceptable-type"
   | "message-too-large"
   | "too-many-fragments"
+  | "corrupt-compression"
+  | "inflated-too-much"
   | "invalid-utf8"
   | "truncated-message"
   | "close-body-too-short"
@@ -64,6 +66,7 @@ export type ProtocolErrorCode =
   | "wrong-connection"
   | "wrong-accept"
   | "unrequested-extension"
+  | "wrong-extension"
   | "unrequested-protocol";
 
 const frame = { action: "Cannot read frame", closeCode: 1002 };
@@ -172,6 +175,18 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       ...message,
       wanted: "a number of fragments within our limit",
       section: "RFC 6455 §10.4",
+      closeCode: 1009,
+    },
+    "corrupt-compression": {
+      ...message,
+      wanted: "DEFLATE blocks, to the end of the message",
+      section: "RFC 7692 §7.2.2",
+      closeCode: 1007,
+    },
+    "inflated-too-much": {
+      ...message,
+      wanted: "a message compressed within our limit",
+      section: "RFC 7692 §8",
       closeCode: 1009,
     },
     "invalid-utf8": {
@@ -352,6 +367,11 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       ...response,
       wanted: "only extensions that were asked for",
       section: "RFC 6455 §4.1",
+    },
+    "wrong-extension": {
+      ...response,
+      wanted: "an answer to what was offered, once for each extension",
+      section: "RFC 6455 §9.1",
     },
     "unrequested-protocol": {
       ...response,

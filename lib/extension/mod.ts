@@ -1,5 +1,6 @@
 /**
- * Extensions of the protocol, RFC 6455 §9: the header that negotiates them.
+ * Extensions of the protocol, RFC 6455 §9: how they are negotiated, and what one
+ * has to be.
  *
  * @example
  * ```ts
@@ -17,4 +18,22 @@
  *
  * @module
  */
+export type {
+  Agreement,
+  DecodedPiece,
+  EncodedPiece,
+  Extension,
+  ExtensionCodec,
+  ExtensionParameters,
+  IncomingPiece,
+  OutgoingPiece,
+} from "./extension.ts";
 export * from "./header.ts";
+export {
+  acceptExtensions,
+  confirmExtensions,
+  type NegotiatedExtensions,
+  noExtensions,
+  offerExtensions,
+  type WrongExtensions,
+} from "./negotiate.ts";

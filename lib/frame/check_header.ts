@@ -120,7 +120,7 @@ function checkLength(
 }
 
 /** Which bits are set, by their names in RFC 6455 §5.2. */
-function rsvToString(rsv: number): string {
+export function rsvToString(rsv: number): string {
   const names = [[0x40, "RSV1"], [0x20, "RSV2"], [0x10, "RSV3"]] as const;
   return names.filter(([bit]) => (rsv & bit) !== 0)
     .map(([, name]) => `${name} = 1`).join(", ");

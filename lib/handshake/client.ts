@@ -1,5 +1,10 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Invalid } from "../error/protocol_error.ts";
+import type { Extension } from "../extension/extension.ts";
+import {
+  confirmExtensions,
+  type NegotiatedExtensions,
+} from "../extension/negotiate.ts";
 import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
@@ -86,6 +91,8 @@ export interface CreateRequestOptions {
   readonly key: string;
   /** Subprotocols to offer, the most wanted first. */
   readonly protocols?: readonly string[];
+  /** What `offerExtensions` made of the extensions to offer; none by default. */
+  readonly extensions?: string | undefined;
   /**
    * More headers for the request, such as `Authorization`, `Cookie` or
    * `Origin`. A `Host` here takes the place of the URL's.
@@ -132,7 +139,7 @@ export function createRequest(
 ): RequestHead {
   const action = "Cannot create WebSocket request";
   const { host, resourceName } = parseWebSocketUrl(url);
-  const { key, protocols = [] } = options;
+  const { key, protocols = [], extensions } = options;
   if (!isKey(key)) {
     throw new TypeError(
       `${action}: found key ${
@@ -162,6 +169,9 @@ export function createRequest(
       ...protocols.length === 0
         ? []
         : [["Sec-WebSocket-Protocol", protocols.join(", ")] as const],
+      ...extensions === undefined
+        ? []
+        : [["Sec-WebSocket-Extensions", extensions] as const],
       ...more,
     ],
   };
@@ -184,6 +194,8 @@ export type CheckResponseResult =
     readonly status: "valid";
     /** The subprotocol that the server chose; empty for none. */
     readonly protocol: string;
+    /** The extensions that the server accepted. */
+    readonly extensions: NegotiatedExtensions;
     /** Every header line of the response. */
     readonly headers: HeaderList;
   }
@@ -200,7 +212,8 @@ export type CheckResponseResult =
  * and §11.3 for the headers.
  *
  * @param head A response, as `parseResponseHead` gives it.
- * @param asked The key and the subprotocols that the request held.
+ * @param asked The key, the subprotocols and the extensions that the request
+ * held.
  * @returns What the server chose, or the first rule that is broken.
  *
  * @example The handshake of RFC 6455 §1.3
@@ -226,15 +239,26 @@ export type CheckResponseResult =
  */
 export async function checkResponse(
   head: ResponseHead,
-  asked: { readonly key: string; readonly protocols?: readonly string[] },
+  asked: {
+    readonly key: string;
+    readonly protocols?: readonly string[];
+    readonly extensions?: readonly Extension[];
+  },
 ): Promise<CheckResponseResult> {
   const { headers } = head;
   const broken = checkStatus(head) ?? checkUpgrade(headers) ??
     checkAccept(headers, await acceptKey(asked.key)) ??
-    checkChoice(headers, asked.protocols ?? []);
+    checkProtocol(headers, asked.protocols ?? []);
   if (broken !== undefined) return invalidHead(broken, head);
+  const extensions = confirmExtensions(
+    headerValues(headers, "sec-websocket-extensions"),
+    asked.extensions ?? [],
+  );
+  if ("found" in extensions) {
+    return invalidHead([extensions.code, extensions.found], head);
+  }
   const [protocol = ""] = headerValues(headers, "sec-websocket-protocol");
-  return { status: "valid", protocol, headers };
+  return { status: "valid", protocol, extensions, headers };
 }
 
 function checkStatus(head: ResponseHead): BrokenHead {
@@ -267,17 +291,11 @@ function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
   return ["wrong-accept", describeHeader(headers, name)];
 }
 
-/** Nothing that was not asked for (RFC 6455 §4.1, points 5 and 6). */
-function checkChoice(
+/** Nothing that was not asked for (RFC 6455 §4.1, point 6). */
+function checkProtocol(
   headers: HeaderList,
   asked: readonly string[],
 ): BrokenHead {
-  if (headerValues(headers, "sec-websocket-extensions").length > 0) {
-    return [
-      "unrequested-extension",
-      describeHeader(headers, "Sec-WebSocket-Extensions"),
-    ];
-  }
   const chosen = headerValues(headers, "sec-websocket-protocol");
   if (chosen.length === 0) return undefined;
   if (chosen.length > 1 || !asked.includes(chosen[0]!)) {

@@ -1,5 +1,6 @@
 import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
 import { parseExtensions } from "../extension/header.ts";
+import type { NegotiatedExtensions } from "../extension/negotiate.ts";
 import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
@@ -106,6 +107,8 @@ export function checkRequest(head: RequestHead): CheckRequestResult {
 export interface AcceptRequestOptions {
   /** The subprotocol to use: one of those on offer; none by default. */
   readonly protocol?: string | undefined;
+  /** What `acceptExtensions` made of those on offer; none by default. */
+  readonly extensions?: NegotiatedExtensions;
   /** More headers for the answer, such as cookies. */
   readonly headers?: HeaderListInit;
 }
@@ -157,6 +160,7 @@ export async function acceptRequest(
     );
   }
   const more = toHeaderList(options.headers ?? [], action);
+  const extensions = options.extensions?.header ?? "";
   return {
     httpVersion: "1.1",
     status: 101,
@@ -168,6 +172,9 @@ export async function acceptRequest(
       ...protocol === undefined
         ? []
         : [["Sec-WebSocket-Protocol", protocol] as const],
+      ...extensions === ""
+        ? []
+        : [["Sec-WebSocket-Extensions", extensions] as const],
       ...more,
     ],
   };

@@ -101,11 +101,24 @@ export function readPiece(
   progress?: MessageProgress,
   limits: PieceLimits = {},
 ): ReadPieceResult {
-  const broken = piece.start
-    ? checkOrder(piece, progress) ?? checkLimits(piece, progress, limits)
-    : undefined;
+  if (!piece.start) return readPayload(piece, progress!);
+  const broken = checkOrder(piece, progress) ??
+    checkLimits(piece, progress, limits);
   if (broken !== undefined) return { status: "invalid", error: broken };
-  const message = piece.start ? beginFragment(piece, progress) : progress!;
+  return readPayload(
+    piece,
+    beginFragment(piece, progress, piece.payloadLength),
+  );
+}
+
+/**
+ * The half of {@linkcode readPiece} that judges what is in a piece: UTF-8. For a
+ * payload that an extension has made of another, the limits are judged apart.
+ */
+export function readPayload(
+  piece: Pick<FramePiece, "payload" | "fin" | "end" | "offset">,
+  message: MessageProgress,
+): ReadPieceResult {
   const last = piece.fin && piece.end;
   if (message.type === "binary") {
     return { status: "valid", data: piece.payload, last, progress: message };
@@ -143,7 +156,7 @@ export function requireMessageLimits(
 }
 
 /** A continuation only after a beginning, a beginning only after an end. */
-function checkOrder(
+export function checkOrder(
   { opcode, frameOffset }: FramePiece,
   progress: MessageProgress | undefined,
 ): ProtocolError | undefined {
@@ -160,53 +173,94 @@ function checkLimits(
   progress: MessageProgress | undefined,
   limits: PieceLimits,
 ): ProtocolError | undefined {
-  const { maxTextBytes = Infinity, maxFragments = defaultMaxFragments } =
-    limits;
-  const isText = opcode === Opcode.text || progress?.type === "text";
-  const maxMessageBytes = Math.min(
-    limits.maxMessageBytes ?? defaultMaxMessageBytes,
-    isText ? maxTextBytes : Infinity,
-  );
-  const tooMuch = (
-    code: ProtocolErrorCode,
-    limit: number,
-    count: number,
-    what: string,
-  ) => {
-    const found = `a message of at least ${count} ${what}`;
-    return new ProtocolError(code, {
-      found,
-      wanted: `at most ${limit} ${what}`,
-      offset,
-    });
-  };
+  const type = progress?.type ?? typeOf(opcode);
   const byteLength = (progress?.byteLength ?? 0) + payloadLength;
-  if (byteLength > maxMessageBytes) {
-    return tooMuch("message-too-large", maxMessageBytes, byteLength, "bytes");
-  }
-  const fragments = (progress?.fragments ?? 0) + 1;
-  if (fragments > maxFragments) {
-    return tooMuch("too-many-fragments", maxFragments, fragments, "fragments");
-  }
+  return checkBytes(type, byteLength, limits, offset) ??
+    checkFragments(progress, limits, offset);
 }
 
-/** The progress of a message with one more fragment. */
-function beginFragment(
-  { opcode, payloadLength }: FramePiece,
+/** How long a message of a type may be, in bytes. */
+export function mostBytes(
+  type: "text" | "binary",
+  { maxMessageBytes = defaultMaxMessageBytes, maxTextBytes = Infinity }:
+    PieceLimits,
+): number {
+  return type === "text"
+    ? Math.min(maxMessageBytes, maxTextBytes)
+    : maxMessageBytes;
+}
+
+/** Judges the length of a message, as far as it is known. */
+export function checkBytes(
+  type: "text" | "binary",
+  byteLength: number,
+  limits: PieceLimits,
+  offset: number,
+): ProtocolError | undefined {
+  const most = mostBytes(type, limits);
+  if (byteLength <= most) return undefined;
+  return tooMuch("message-too-large", most, byteLength, "bytes", offset);
+}
+
+/** Judges how many fragments a message has with one more. */
+export function checkFragments(
   progress: MessageProgress | undefined,
+  { maxFragments = defaultMaxFragments }: PieceLimits,
+  offset: number,
+): ProtocolError | undefined {
+  const count = (progress?.fragments ?? 0) + 1;
+  if (count <= maxFragments) return undefined;
+  return tooMuch(
+    "too-many-fragments",
+    maxFragments,
+    count,
+    "fragments",
+    offset,
+  );
+}
+
+function tooMuch(
+  code: ProtocolErrorCode,
+  limit: number,
+  count: number,
+  what: string,
+  offset: number,
+): ProtocolError {
+  return new ProtocolError(code, {
+    found: `a message of at least ${count} ${what}`,
+    wanted: `at most ${limit} ${what}`,
+    offset,
+  });
+}
+
+/** The progress of a message with one more fragment of so many bytes. */
+export function beginFragment(
+  { opcode }: Pick<FramePiece, "opcode">,
+  progress: MessageProgress | undefined,
+  byteLength: number,
 ): MessageProgress {
-  const { type, fragments, byteLength, pending } = progress ?? {
-    type: opcode === Opcode.text ? "text" : "binary",
-    fragments: 0,
-    byteLength: 0,
-    pending: noBytes,
-  };
+  if (progress === undefined) {
+    return { type: typeOf(opcode), fragments: 1, byteLength, pending: noBytes };
+  }
+  const { type, fragments, pending } = progress;
   return {
     type,
     fragments: fragments + 1,
-    byteLength: byteLength + payloadLength,
+    byteLength: progress.byteLength + byteLength,
     pending,
   };
+}
+
+/** The progress of a message with so many bytes more. */
+export function grow(
+  progress: MessageProgress,
+  byteLength: number,
+): MessageProgress {
+  return { ...progress, byteLength: progress.byteLength + byteLength };
+}
+
+function typeOf(opcode: Opcode): "text" | "binary" {
+  return opcode === Opcode.text ? "text" : "binary";
 }
 
 function invalidUtf8(found: string, offset: number): Invalid {

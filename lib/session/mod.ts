@@ -34,5 +34,16 @@ export {
   type SessionSettings,
 } from "./options.ts";
 export * from "./phases.ts";
-export * from "./session.ts";
+export {
+  type CloseReason,
+  openSession,
+  type OutgoingMessage,
+  type Receiving,
+  type SentPing,
+  type Session,
+  type SessionEvent,
+  type SessionInput,
+  type StepContext,
+  type StepResult,
+} from "./session.ts";
 export * from "./step.ts";

@@ -51,6 +51,13 @@ export interface SessionOptions extends MessageLimits {
    */
   readonly maxFrameBytes?: number;
   /**
+   * The RSV bits that negotiated extensions use, in their places; what they make
+   * of messages is for the `codec` of a step's context.
+   *
+   * @default {0}
+   */
+  readonly allowedRsv?: number;
+  /**
    * How many bytes may wait to be written, because the peer does not read,
    * before Pongs are held back and only the latest of them is sent
    * (RFC 6455 §5.5.3), and before the heartbeat waits for it to read.
@@ -84,9 +91,7 @@ export interface SessionOptions extends MessageLimits {
 /** The options with every default filled in, ready for who judges by them. */
 export interface SessionSettings extends Required<SessionOptions> {
   /** By what frames are judged. */
-  readonly frames: Required<
-    Pick<ParseFrameOptions, "role" | "maxPayloadBytes">
-  >;
+  readonly frames: Required<Omit<ParseFrameOptions, "streamOffset">>;
   /** By what messages are judged. */
   readonly messages: Required<PieceLimits>;
 }
@@ -133,6 +138,7 @@ export function requireSettings(options: SessionOptions): SessionSettings {
       (whole ? defaultMaxMessageBytes : Infinity),
     maxFragments: options.maxFragments ??
       (whole ? defaultMaxFragments : Infinity),
+    allowedRsv: options.allowedRsv ?? 0,
     maxUnwrittenBytes: options.maxUnwrittenBytes ?? defaultMaxUnwrittenBytes,
     idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
     closeTimeoutMs: options.closeTimeoutMs ?? defaultCloseTimeoutMs,
@@ -148,11 +154,12 @@ export function requireSettings(options: SessionOptions): SessionSettings {
     requireInteger(intervalMs, action, "heartbeat.intervalMs", 1);
     requireInteger(timeoutMs, action, "heartbeat.timeoutMs", 1);
   }
-  const { role, maxFrameBytes, maxMessageBytes, maxFragments } = settings;
+  const { role, allowedRsv, maxFrameBytes, maxMessageBytes, maxFragments } =
+    settings;
   const maxTextBytes = whole ? longestText : Infinity;
   return {
     ...settings,
-    frames: { role, maxPayloadBytes: maxFrameBytes },
+    frames: { role, maxPayloadBytes: maxFrameBytes, allowedRsv },
     messages: { maxMessageBytes, maxFragments, maxTextBytes },
   };
 }

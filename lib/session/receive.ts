@@ -1,15 +1,27 @@
 import { roomBehind } from "../bytes/append_bytes.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
+import type { ExtensionCodec } from "../extension/extension.ts";
 import {
   appendPayload,
   decodePieces,
   type FramePiece,
   type PieceDecoding,
 } from "../frame/decode_pieces.ts";
-import { isControlOpcode, Opcode } from "../frame/frame.ts";
+import { rsvToString } from "../frame/check_header.ts";
+import { isControlOpcode, Opcode, opcodeToString } from "../frame/frame.ts";
 import { truncateReason } from "../message/close.ts";
 import { expectedBytes, finish, gather, nothing } from "../message/gather.ts";
-import { readPiece } from "../message/read_piece.ts";
+import {
+  beginFragment,
+  checkBytes,
+  checkFragments,
+  checkOrder,
+  grow,
+  mostBytes,
+  readPayload,
+  readPiece,
+  type ReadPieceResult,
+} from "../message/read_piece.ts";
 import { readControl } from "../message/reassemble.ts";
 import {
   nothingReceived,
@@ -48,13 +60,14 @@ export function receiveBytes(turn: Turn, { bytes }: BytesInput): void {
  * put behind what has come of it. Gives the bytes that are left, if there are.
  */
 function receivePayload(
-  { session, events }: Turn,
+  { session, events, context }: Turn,
   bytes: Uint8Array,
 ): Uint8Array | undefined {
   const { progress, decoding, gathered } = session.receiving;
   const current = decoding?.current;
   if (
     current === undefined || progress?.type !== "binary" ||
+    context.codec !== undefined ||
     session.settings.delivery !== "messages"
   ) return bytes;
   const filled = appendPayload(gathered.bytes, bytes, current, decoding!);
@@ -124,13 +137,67 @@ function isReading({ session: { phase } }: Turn): boolean {
   return phase === "open" || phase === "closing";
 }
 
-/** A piece of a data frame, given on as it is or gathered into a message. */
+/** A piece of a data frame, as it is or as the extensions make it. */
 function receiveData(turn: Turn, piece: FramePiece): void {
-  const { session, events } = turn;
-  const { settings, receiving } = session;
+  const { context: { codec }, session: { receiving, settings } } = turn;
+  if (codec !== undefined) return receiveCoded(turn, piece, codec);
   const read = readPiece(piece, receiving.progress, settings.messages);
   if (read.status === "invalid") return fail(turn, read.error);
-  const { data, last, progress } = read;
+  deliver(turn, piece, read);
+}
+
+/** A piece through the extensions, and what they make of it. */
+function receiveCoded(
+  turn: Turn,
+  piece: FramePiece,
+  codec: ExtensionCodec,
+): void {
+  const { session: { settings, receiving: { progress } } } = turn;
+  const { messages: limits } = settings;
+  const broken = piece.start
+    ? checkOrder(piece, progress) ??
+      checkFragments(progress, limits, piece.offset)
+    : undefined;
+  if (broken !== undefined) return fail(turn, broken);
+  const message = piece.start ? beginFragment(piece, progress, 0) : progress!;
+  const most = mostBytes(message.type, limits);
+  const last = piece.fin && piece.end;
+  const decoded = codec.decode({
+    messageType: message.type,
+    first: piece.start && progress === undefined,
+    last,
+    start: piece.start,
+    rsv: piece.rsv,
+    payload: piece.payload,
+    offset: piece.offset,
+  }, most - message.byteLength);
+  if (decoded.status === "invalid") return fail(turn, decoded.error);
+  const { payloads } = decoded;
+  // Nothing may have come of it, and still the message begins or ends.
+  const parts = payloads.length === 0 ? [new Uint8Array(0)] : payloads;
+  let grown = message;
+  for (const [index, payload] of parts.entries()) {
+    grown = grow(grown, payload.length);
+    const { byteLength, type } = grown;
+    const tooLong = checkBytes(type, byteLength, limits, piece.offset);
+    if (tooLong !== undefined) return fail(turn, tooLong);
+    const end = piece.end && index === parts.length - 1;
+    const read = readPayload({ ...piece, payload, end }, grown);
+    if (read.status === "invalid") return fail(turn, read.error);
+    deliver(turn, piece, read);
+    if (!isReading(turn)) return;
+    grown = read.progress;
+  }
+}
+
+/** What a piece says, given on as it is or gathered into a message. */
+function deliver(
+  turn: Turn,
+  piece: FramePiece,
+  { data, last, progress }: Extract<ReadPieceResult, { status: "valid" }>,
+): void {
+  const { session, events } = turn;
+  const { settings, receiving } = session;
   const { type } = progress;
   if (settings.accepts !== "any" && settings.accepts !== type) {
     return fail(turn, unacceptable(type, settings.accepts, piece.frameOffset));
@@ -167,6 +234,7 @@ function unacceptable(
 
 /** A control frame, which comes whole and may come between fragments. */
 function receiveControl(turn: Turn, piece: FramePiece): void {
+  if (piece.rsv !== 0) return fail(turn, markedControl(piece));
   const message = readControl(piece, piece.offset);
   if (message instanceof ProtocolError) return fail(turn, message);
   if (message.type === "ping") return receivePing(turn, message.data);
@@ -176,6 +244,16 @@ function receiveControl(turn: Turn, piece: FramePiece): void {
   change(turn, { closeReceived: close, pendingClose: close });
   turn.events.push({ type: "close", ...close });
   advance(turn, "close-received");
+}
+
+/** Extensions that we know of mark data messages only (RFC 7692 §6). */
+function markedControl(
+  { rsv, opcode, frameOffset }: FramePiece,
+): ProtocolError {
+  return new ProtocolError("reserved-bits", {
+    found: `${rsvToString(rsv)} with opcode ${opcodeToString(opcode)}`,
+    offset: frameOffset,
+  });
 }
 
 /**

@@ -1,11 +1,12 @@
 import { requireBytes, requireString } from "../error/require.ts";
+import type { ExtensionCodec } from "../extension/extension.ts";
 import { Opcode } from "../frame/frame.ts";
 import { requireLegalFrame } from "../frame/serialize_frame.ts";
 import { fragment } from "../message/fragment.ts";
 import type { DataMessage } from "../message/message.ts";
 import { serializeMessages } from "../message/serialize_messages.ts";
 import { type SendEvent, type Sending, sendingTable } from "./phases.ts";
-import type { Session, SessionInput } from "./session.ts";
+import type { OutgoingMessage, Session, SessionInput } from "./session.ts";
 import {
   advance,
   change,
@@ -22,7 +23,7 @@ const maxRememberedPings = 32;
 /** Whole messages, one frame each (RFC 6455 §5.6). */
 export function sendMessages(
   turn: Turn,
-  messages: readonly DataMessage[],
+  messages: readonly OutgoingMessage[],
 ): void {
   const { settings: { role }, sending } = turn.session;
   requireOpen(turn, "a message");
@@ -31,7 +32,12 @@ export function sendMessages(
     requireTurnAtSending(sending, message.type);
     requireData(message);
   }
-  const { createMaskingKey, allocate } = turn.context;
+  const { createMaskingKey, allocate, codec } = turn.context;
+  if (codec !== undefined) {
+    const ends = { first: true, last: true };
+    for (const message of messages) sendCoded(turn, message, ends, codec);
+    return;
+  }
   const chunks = serializeMessages(
     messages,
     role === "client" ? createMaskingKey : undefined,
@@ -46,12 +52,44 @@ export function sendFragment(
   { message, last }: Extract<SessionInput, { type: "send-fragment" }>,
 ): void {
   requireOpen(turn, `a fragment of a ${message.type} message`);
-  const continues = turn.session.sending !== "nothing";
+  const first = turn.session.sending === "nothing";
   takeTurnAtSending(turn, last ? `${message.type}-last` : message.type);
+  const { codec } = turn.context;
+  if (codec !== undefined) {
+    return sendCoded(turn, message, { first, last }, codec);
+  }
   const [frame] = fragment(message);
-  const opcode = continues ? Opcode.continuation : Opcode[message.type];
+  const opcode = first ? Opcode[message.type] : Opcode.continuation;
   writeOwnFrame(turn, { ...frame!, opcode, fin: last });
 }
+
+/** A message, or a piece of one, as the extensions make it. */
+function sendCoded(
+  turn: Turn,
+  { type, data, compress }: OutgoingMessage,
+  { first, last }: { readonly first: boolean; readonly last: boolean },
+  codec: ExtensionCodec,
+): void {
+  const { payload, rsv } = codec.encode({
+    messageType: type,
+    first,
+    last,
+    payload: type === "text" ? encoder.encode(data) : data,
+    compress,
+  });
+  // What an extension says of the message stands in its first frame.
+  const bits = first ? rsv : 0;
+  writeOwnFrame(turn, {
+    fin: last,
+    rsv1: (bits & 0x40) !== 0,
+    rsv2: (bits & 0x20) !== 0,
+    rsv3: (bits & 0x10) !== 0,
+    opcode: first ? Opcode[type] : Opcode.continuation,
+    payload,
+  });
+}
+
+const encoder = new TextEncoder();
 
 /** A Ping whose answer is waited for, or an unasked Pong (§5.5.2, §5.5.3). */
 export function sendPing(

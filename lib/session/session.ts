@@ -1,4 +1,5 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
+import type { ExtensionCodec } from "../extension/extension.ts";
 import type { PieceDecoding } from "../frame/decode_pieces.ts";
 import { type Gathered, nothing } from "../message/gather.ts";
 import type { DataMessage } from "../message/message.ts";
@@ -79,6 +80,12 @@ export interface CloseReason {
   readonly reason: string;
 }
 
+/** A message that an application sends, or a piece of one. */
+export type OutgoingMessage = DataMessage & {
+  /** Whether an extension that compresses is to do so; its own choice by default. */
+  readonly compress?: boolean | undefined;
+};
+
 /** What happens to a session. */
 export type SessionInput =
   | {
@@ -96,7 +103,7 @@ export type SessionInput =
      * it is: nothing may write to it until it is written.
      */
     readonly type: "send";
-    readonly messages: readonly DataMessage[];
+    readonly messages: readonly OutgoingMessage[];
   }
   | {
     /**
@@ -104,7 +111,7 @@ export type SessionInput =
      * may be handed out as it is: nothing may write to it until it is written.
      */
     readonly type: "send-fragment";
-    readonly message: DataMessage;
+    readonly message: OutgoingMessage;
     readonly last: boolean;
   }
   | {
@@ -155,6 +162,11 @@ export interface StepContext {
    * with a buffer of its own by default.
    */
   readonly allocate?: (byteLength: number) => Uint8Array<ArrayBuffer>;
+  /**
+   * The extensions in use on this connection; none by default. They remember what
+   * they saw, so with them a step is to be taken only once.
+   */
+  readonly codec?: ExtensionCodec | undefined;
 }
 
 /** What an application is told. */

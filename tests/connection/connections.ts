@@ -10,6 +10,7 @@ import {
   decodeFrames,
   type FrameDecoding,
 } from "../../lib/frame/decode_frames.ts";
+import { noExtensions } from "../../lib/extension/negotiate.ts";
 import type { FrameInit, Role } from "../../lib/frame/frame.ts";
 import { serializeFrame } from "../../lib/frame/serialize_frame.ts";
 import { denoTransport } from "../../lib/transport/deno.ts";
@@ -64,7 +65,13 @@ export function opened(
   role: Role,
   leftover: Uint8Array = new Uint8Array(0),
 ): OpenedHandshake {
-  return { role, protocol: "", extensions: "", headers: [], leftover };
+  return {
+    role,
+    protocol: "",
+    extensions: noExtensions,
+    headers: [],
+    leftover,
+  };
 }
 
 /** Opens a connection with options that nobody has judged. */

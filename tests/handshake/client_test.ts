@@ -23,6 +23,7 @@ import {
   headerValues,
 } from "../../lib/handshake/headers.ts";
 import { checkRequest } from "../../lib/handshake/server.ts";
+import { noExtensions } from "../../lib/extension/negotiate.ts";
 import { assertPure } from "../support/purity.ts";
 import { assertInvalid } from "../support/violations.ts";
 import { frozen } from "./frozen.ts";
@@ -306,6 +307,7 @@ const asked = frozen({ key, protocols: ["chat", "superchat"] });
 Deno.test("checkResponse() opens the WebSocket that was asked for (R20)", async () => {
   assertEquals(await checkResponse(frozen(goodResponse), asked), {
     status: "valid",
+    extensions: noExtensions,
     protocol: "",
     headers: goodResponse.headers,
   });
@@ -362,7 +364,12 @@ Deno.test("checkResponse() takes every form that a right answer has", async () =
     const result = await checkResponse(frozen(head), asked);
     assertEquals(
       result,
-      { status: "valid", protocol, headers: head.headers },
+      {
+        status: "valid",
+        protocol,
+        extensions: noExtensions,
+        headers: head.headers,
+      },
       name,
     );
   }

@@ -16,11 +16,12 @@ Deno.test("requireSettings() turns every limit on by default (R76)", () => {
     maxFrameBytes: 16 * 1024 * 1024,
     maxMessageBytes: 16 * 1024 * 1024,
     maxFragments: 128 * 1024,
+    allowedRsv: 0,
     maxUnwrittenBytes: 64 * 1024,
     idleTimeoutMs: 120_000,
     closeTimeoutMs: 5_000,
     heartbeat: { intervalMs: 30_000, timeoutMs: 20_000 },
-    frames: { role, maxPayloadBytes: 16 * 1024 * 1024 },
+    frames: { role, maxPayloadBytes: 16 * 1024 * 1024, allowedRsv: 0 },
     messages: {
       maxMessageBytes: 16 * 1024 * 1024,
       maxFragments: 128 * 1024,
@@ -50,6 +51,7 @@ const all: Required<SessionOptions> = {
   maxFrameBytes: 1,
   maxMessageBytes: 2,
   maxFragments: 3,
+  allowedRsv: 0x40,
   maxUnwrittenBytes: 4,
   idleTimeoutMs: 5,
   closeTimeoutMs: 6,
@@ -63,7 +65,11 @@ Deno.test("requireSettings() takes what it is given", () => {
     all,
   );
   assertEquals(rest, all);
-  assertEquals(frames, { role: "client", maxPayloadBytes: 1 });
+  assertEquals(frames, {
+    role: "client",
+    maxPayloadBytes: 1,
+    allowedRsv: 0x40,
+  });
   assertEquals(messages, {
     maxMessageBytes: 2,
     maxFragments: 3,
@@ -79,6 +85,7 @@ Deno.test("requireSettings() takes no heartbeat, and no limit at all", () => {
     maxFrameBytes: Infinity,
     maxMessageBytes: Infinity,
     maxFragments: Infinity,
+    allowedRsv: 0x70,
     maxUnwrittenBytes: Infinity,
     idleTimeoutMs: Infinity,
     closeTimeoutMs: Infinity,

@@ -1,0 +1,152 @@
+import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type {
+  DecodedPiece,
+  EncodedPiece,
+  ExtensionCodec,
+  IncomingPiece,
+  OutgoingPiece,
+} from "../extension/extension.ts";
+import type { Inflated } from "./engine.ts";
+import type { Lent } from "./lender.ts";
+import type { Deflater, Inflater } from "./engine.ts";
+
+/** RSV1: the message is compressed (RFC 7692 §6). */
+export const compressedBit = 0x40;
+
+/** The end of every message, which is not sent (RFC 7692 §7.2.1). */
+const tail = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
+
+/**
+ * The header of an empty stored block: with the tail behind it, nothing at all
+ * (RFC 7692 §7.2.3.6).
+ */
+const emptyMessage = 0x00;
+
+/** So much may come of however little, whatever the ratio. */
+const freeBytes = 64 * 1024;
+
+/** How one connection compresses, and what it accepts. */
+export interface DeflateCodecOptions {
+  /** For what is sent. */
+  readonly deflater: Lent<Deflater>;
+  /** For what comes. */
+  readonly inflater: Lent<Inflater>;
+  /** Whether to compress a message, of which this is the first piece. */
+  readonly isWorthIt: (piece: OutgoingPiece) => boolean;
+  /** How many times as long as it came a message may become. */
+  readonly maxRatio: number;
+}
+
+/** permessage-deflate at work on one connection (RFC 7692 §7.2). */
+export function createDeflateCodec(
+  options: DeflateCodecOptions,
+): ExtensionCodec {
+  const encode = createEncoder(options);
+  const decode = createDecoder(options);
+  return {
+    encode,
+    decode,
+    close: () => {
+      options.deflater.close();
+      options.inflater.close();
+    },
+  };
+}
+
+function createEncoder(
+  { deflater, isWorthIt }: DeflateCodecOptions,
+): ExtensionCodec["encode"] {
+  let isCompressing = false;
+  const compress = ({ payload, last }: OutgoingPiece): Uint8Array => {
+    // Nothing is no block, and to flush twice makes none.
+    if (payload.length === 0) return new Uint8Array(last ? 1 : 0);
+    const bytes = deflater.take().deflate(payload);
+    return last ? bytes.subarray(0, bytes.length - tail.length) : bytes;
+  };
+  return (piece): EncodedPiece => {
+    if (piece.first) isCompressing = isWorthIt(piece);
+    if (!isCompressing) return { payload: piece.payload, rsv: 0 };
+    const payload = compress(piece);
+    if (piece.last) deflater.give();
+    return { payload, rsv: compressedBit };
+  };
+}
+
+function createDecoder(
+  { inflater, maxRatio }: DeflateCodecOptions,
+): ExtensionCodec["decode"] {
+  let isCompressed = false;
+  let bytesIn = 0;
+  let bytesOut = 0;
+  const mostOf = (byteLength: number) =>
+    byteLength === 0 ? freeBytes : Math.max(freeBytes, maxRatio * byteLength);
+  const inflate = (bytes: Uint8Array, maxBytes: number): Inflated => {
+    const inflated = inflater.take().inflate(bytes, maxBytes);
+    bytesIn += bytes.length;
+    bytesOut += byteLengthOf(inflated);
+    return inflated;
+  };
+  const decompress = (piece: IncomingPiece, maxBytes: number) => {
+    const mostByRatio = mostOf(bytesIn + piece.payload.length);
+    const most = Math.min(maxBytes, mostByRatio - bytesOut);
+    const body = inflate(piece.payload, most);
+    const left = most - byteLengthOf(body);
+    const isOver = body.corrupt !== undefined || left < 0;
+    if (!piece.last || isOver) return body;
+    const end = inflate(tail, left);
+    return { ...end, chunks: [...body.chunks, ...end.chunks] };
+  };
+  return (piece, maxBytes): DecodedPiece | Invalid => {
+    const isMarked = (piece.rsv & compressedBit) !== 0;
+    if (piece.start && !piece.first && isMarked) return misplaced(piece);
+    if (piece.first) {
+      isCompressed = isMarked;
+      bytesIn = 0;
+      bytesOut = 0;
+    }
+    if (!isCompressed) return { status: "valid", payloads: [piece.payload] };
+    const { corrupt, chunks } = decompress(piece, maxBytes);
+    if (corrupt !== undefined) return corrupted(piece, corrupt);
+    if (bytesOut > mostOf(bytesIn)) {
+      return tooMuch(piece, bytesIn, bytesOut, maxRatio);
+    }
+    if (piece.last) inflater.give();
+    return { status: "valid", payloads: chunks };
+  };
+}
+
+function byteLengthOf({ chunks }: Inflated): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The bit is for the first frame of a message alone (RFC 7692 §6.1). */
+function misplaced({ offset }: IncomingPiece): Invalid {
+  const found = "RSV1 = 1 on a continuation frame";
+  return {
+    status: "invalid",
+    error: new ProtocolError("reserved-bits", { found, offset }),
+  };
+}
+
+function corrupted({ offset }: IncomingPiece, found: string): Invalid {
+  return {
+    status: "invalid",
+    error: new ProtocolError("corrupt-compression", { found, offset }),
+  };
+}
+
+function tooMuch(
+  { offset }: IncomingPiece,
+  bytesIn: number,
+  bytesOut: number,
+  maxRatio: number,
+): Invalid {
+  return {
+    status: "invalid",
+    error: new ProtocolError("inflated-too-much", {
+      found: `at least ${bytesOut} bytes made of ${bytesIn}`,
+      wanted: `at most ${maxRatio} times as many`,
+      offset,
+    }),
+  };
+}

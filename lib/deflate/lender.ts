@@ -1,0 +1,60 @@
+/** A compressor or decompressor of a connection, there when it is needed. */
+export interface Lent<Stream> {
+  /** The one for the message under way; the same until it is given back. */
+  take(): Stream;
+  /** The message is over. */
+  give(): void;
+  /** The connection is over. */
+  close(): void;
+}
+
+interface Resettable {
+  reset(): void;
+  close(): void;
+}
+
+/** One of the connection's own, made with the first message and kept to its end. */
+export function keep<Stream extends Resettable>(
+  create: () => Stream,
+): Lent<Stream> {
+  let own: Stream | undefined;
+  return {
+    take: () => own ??= create(),
+    give: () => {},
+    close: () => {
+      own?.close();
+      own = undefined;
+    },
+  };
+}
+
+/** How many wait for the next message; more are let go. */
+const mostSpare = 4;
+
+/**
+ * For connections whose messages have nothing to do with each other: one for each
+ * message under way, which with messages that come whole is one for all of them.
+ */
+export function createLender<Stream extends Resettable>(
+  create: () => Stream,
+): () => Lent<Stream> {
+  const spare: Stream[] = [];
+  return () => {
+    let lent: Stream | undefined;
+    return {
+      take: () => lent ??= spare.pop() ?? create(),
+      give: () => {
+        if (lent === undefined) return;
+        lent.reset();
+        if (spare.length < mostSpare) spare.push(lent);
+        else lent.close();
+        lent = undefined;
+      },
+      close: () => {
+        // In the middle of a message, and perhaps corrupt.
+        lent?.close();
+        lent = undefined;
+      },
+    };
+  };
+}
