@@ -274,7 +274,7 @@ class TransportLink implements Link, WriterHooks {
   async #finish(): Promise<void> {
     this.#timer.set(Infinity);
     this.#grace?.set(Infinity);
-    this.#context.codec?.close();
+    this.#context.codec?.close?.();
     this.wake();
     // What is still to be written has as long as a closing may take.
     const { closeTimeoutMs } = this.session.settings;

@@ -32,6 +32,7 @@ export type ProtocolErrorCode =
   | "unacceptable-type"
   | "message-too-large"
   | "too-many-fragments"
+  | "invalid-extension-data"
   | "corrupt-compression"
   | "inflated-too-much"
   | "invalid-utf8"
@@ -176,6 +177,11 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       wanted: "a number of fragments within our limit",
       section: "RFC 6455 §10.4",
       closeCode: 1009,
+    },
+    "invalid-extension-data": {
+      ...message,
+      wanted: "what the extension that was agreed on understands",
+      section: "RFC 6455 §9.2",
     },
     "corrupt-compression": {
       ...message,

@@ -50,8 +50,8 @@ export interface ExtensionCodec {
     piece: IncomingPiece,
     maxBytes: number,
   ) => DecodedPiece | Invalid;
-  /** The connection has come to its end. */
-  readonly close: () => void;
+  /** The connection has come to its end: what is held for it may go. */
+  readonly close?: () => void;
 }
 
 /** A piece of a message that is sent: the whole of it, or a fragment. */
@@ -128,7 +128,7 @@ export function composeCodecs(
       }
       return { status: "valid", payloads };
     },
-    close: () => codecs.forEach((codec) => codec.close()),
+    close: () => codecs.forEach((codec) => codec.close?.()),
   };
 }
 
