@@ -4,7 +4,7 @@ import { findRevision } from "./revision.ts";
 const path: string = `${import.meta.dirname!}/RESULTS.md`;
 
 /** The benchmarks that have a section, in their order in the file. */
-const sections = ["echo", "idle", "client"] as const;
+const sections = ["echo", "idle", "client", "deflate"] as const;
 
 /** The name of a section. */
 export type Section = typeof sections[number];
