@@ -31,5 +31,5 @@ export {
   type WebSocketConnection,
 } from "./connection.ts";
 export type { IncomingMessage } from "./incoming.ts";
-export type { MessageData } from "./outbox.ts";
+export type { MessageData, SendOptions } from "./outbox.ts";
 export * from "./serve.ts";

@@ -17,10 +17,10 @@ export const compressedBit = 0x40;
 const tail = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
 /**
- * The header of an empty stored block: with the tail behind it, nothing at all
- * (RFC 7692 §7.2.3.6).
+ * The end of an empty message: the header of an empty stored block, which is
+ * nothing at all with the tail behind it (RFC 7692 §7.2.3.6).
  */
-const emptyMessage = 0x00;
+const emptyBlock: readonly number[] = [0x00];
 
 /** So much may come of however little, whatever the ratio. */
 const freeBytes = 64 * 1024;
@@ -59,7 +59,7 @@ function createEncoder(
   let isCompressing = false;
   const compress = ({ payload, last }: OutgoingPiece): Uint8Array => {
     // Nothing is no block, and to flush twice makes none.
-    if (payload.length === 0) return new Uint8Array(last ? 1 : 0);
+    if (payload.length === 0) return Uint8Array.from(last ? emptyBlock : []);
     const bytes = deflater.take().deflate(payload);
     return last ? bytes.subarray(0, bytes.length - tail.length) : bytes;
   };

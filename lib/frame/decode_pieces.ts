@@ -2,7 +2,7 @@ import { appendBytes } from "../bytes/append_bytes.ts";
 import { concat, noBytes } from "../bytes/chunks.ts";
 import type { ProtocolError } from "../error/protocol_error.ts";
 import { requireBytes } from "../error/require.ts";
-import { checkHeader, type HeaderRules } from "./check_header.ts";
+import { checkHeader } from "./check_header.ts";
 import { isControlOpcode, type Opcode } from "./frame.ts";
 import {
   type FrameHeader,
