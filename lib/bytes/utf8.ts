@@ -63,15 +63,26 @@ export function decodeUtf8(
   pending: Uint8Array = noBytes,
 ): Utf8Result {
   const run = pending.length === 0 ? bytes : concat(pending, bytes);
-  const tail = scanUtf8(run, lastLeadIndex(run));
+  const tail = scanTail(run);
   if (tail.status === "valid") {
-    const end = run.length - tail.unfinishedBytes;
-    const text = decodeWhole(run.subarray(0, end));
+    const { unfinishedBytes } = tail;
+    const end = run.length - unfinishedBytes;
+    const whole = unfinishedBytes === 0 ? run : run.subarray(0, end);
+    const text = decodeWhole(whole);
     if (text !== undefined) {
-      return { status: "valid", text, pending: run.subarray(end) };
+      const rest = unfinishedBytes === 0 ? noBytes : run.subarray(end);
+      return { status: "valid", text, pending: rest };
     }
   }
   return { status: "invalid", offset: firstInvalidByte(run) - pending.length };
+}
+
+const nothingUnfinished: Utf8Scan = { status: "valid", unfinishedBytes: 0 };
+
+/** Judges the last character, which most often is one byte of ASCII. */
+function scanTail(run: Uint8Array): Utf8Scan {
+  const endsInAscii = run.length === 0 || run[run.length - 1]! < 0x80;
+  return endsInAscii ? nothingUnfinished : scanUtf8(run, lastLeadIndex(run));
 }
 
 // Up to here a loop over the bytes is faster than a call of the decoder.

@@ -161,9 +161,13 @@ export function serveWebSocket(
     }
   };
   /** As `run`, without a promise where there is none. */
-  const call = (connection: WebSocketConnection, handler: () => unknown) => {
+  const call = <Given>(
+    handler: (connection: WebSocketConnection, given: Given) => unknown,
+    connection: WebSocketConnection,
+    given: Given,
+  ) => {
     try {
-      const result = handler();
+      const result = handler(connection, given);
       if (!(result instanceof Promise)) return;
       return result.catch((error) => fail(connection, error));
     } catch (error) {
@@ -220,10 +224,9 @@ export function serveWebSocket(
     onEnded,
     onError: report,
     onMessage: onMessage &&
-      ((connection, data) =>
-        call(connection, () => onMessage(connection, data))),
+      ((connection, data) => call(onMessage, connection, data)),
     onPing: ping &&
-      ((connection, data) => call(connection, () => ping(connection, data))),
+      ((connection, data) => call(ping, connection, data)),
   };
   const accept = async (transport: Transport) => {
     opening.add(transport);

@@ -116,6 +116,8 @@ function call(
 ): Left {
   const length = bytes.length - at;
   errors.last = undefined;
+  // A handle that does nothing has read and written nothing: no endless loop.
+  stream._writeState.set([output.length, length]);
   stream._handle.writeSync(
     syncFlush,
     bytes,

@@ -137,7 +137,7 @@ export function readPayload(
     status: "valid",
     data: text,
     last,
-    progress: { ...message, pending },
+    progress: pending === message.pending ? message : { ...message, pending },
   };
 }
 

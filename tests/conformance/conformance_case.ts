@@ -1,4 +1,5 @@
 import type { OutgoingFrame } from "./wire.ts";
+import type { DeflateParameters } from "./wire_deflate.ts";
 
 /** A case of the test plan, as a value; every way of running it reads this. */
 export interface ConformanceCase {
@@ -8,6 +9,11 @@ export interface ConformanceCase {
   /** What the tester does, in order; made when needed, as some are 16 MiB. */
   readonly steps: () => readonly Step[];
   readonly ending: Ending;
+  /**
+   * What the tester offers of permessage-deflate, of which the first has to be
+   * agreed on; no extension has to be, if there is nothing here.
+   */
+  readonly deflate?: readonly DeflateParameters[];
 }
 
 /** A group of the test plan. */
@@ -30,6 +36,15 @@ export type Step =
      * the connection, neither before nor after; where it can be told.
      */
     readonly fatalByte?: number;
+  }
+  | {
+    /**
+     * A message compressed in the window of those before it, as one frame, or as
+     * fragments of this many bytes, which are written one by one.
+     */
+    readonly type: "send-compressed";
+    readonly message: DataItem;
+    readonly fragmentBytes: number | undefined;
   }
   | {
     /** Payload bytes of one frame, the header with the first of them. */
@@ -56,8 +71,19 @@ export type Chop = "whole" | "frames" | number | { readonly first: number };
 
 /** What has to come; the reason of a Close is the other side's own affair. */
 export type ExpectedItem =
-  | { readonly type: "text" | "binary" | "pong"; readonly data: Uint8Array }
+  | {
+    readonly type: "text" | "binary" | "pong";
+    readonly data: Uint8Array;
+    /** Whether it has to have been compressed; either will do by default. */
+    readonly isCompressed?: boolean;
+  }
   | { readonly type: "close"; readonly code: number | undefined };
+
+/** A message, whatever its way over the wire. */
+export interface DataItem {
+  readonly type: "text" | "binary";
+  readonly data: Uint8Array;
+}
 
 /**
  * How the connection has to end: after a closing handshake, where the server
@@ -80,6 +106,9 @@ export interface Sending {
   readonly chop?: Chop;
   readonly fatalByte?: number;
 }
+
+/** RSV1 as the tester writes it: the message is compressed (RFC 7692 §6). */
+const compressed = 4;
 
 /** A frame with bytes or the UTF-8 of a text. */
 export function frame(
@@ -137,6 +166,18 @@ export function fragmented(
     const part = payload.subarray(start, start + fragmentBytes);
     return frame(at === 0 ? opcode : 0x0, part, { fin: at === count - 1 });
   });
+}
+
+/** A compressed message, whole or as fragments of this many bytes. */
+export function compressedFrames(
+  type: "text" | "binary",
+  payload: Uint8Array,
+  fragmentBytes: number = payload.length,
+): OutgoingFrame[] {
+  const opcode = type === "text" ? 0x1 : 0x2;
+  return fragmented(opcode, payload, fragmentBytes).map((frame, at) =>
+    at === 0 ? { ...frame, rsv: compressed } : frame
+  );
 }
 
 /** What has to come back for a text message. */

@@ -1,7 +1,7 @@
 /**
  * The conformance suite: every case of the public Autobahn test plan in groups
- * 1 to 7, 9 and 10, rebuilt by its number, with the strict result required and
- * not the tolerated one.
+ * 1 to 7, 9, 10, 12 and 13, rebuilt by its number, with the strict result required
+ * and not the tolerated one.
  *
  *     deno task conformance [--group 6] [--case 6.4.3] [--fast]
  *
@@ -15,8 +15,9 @@
  * - over TCP against `examples/echo_server.ts` and `examples/echo_client.ts`,
  *   each started as its user would.
  *
- * The tester has a frame writer, a frame reader and a handshake of its own
- * (`wire.ts`, `raw_handshake.ts`), so that a mistake in `lib/` is not made twice.
+ * The tester has a frame writer, a frame reader, a handshake and a compression of
+ * its own (`wire.ts`, `raw_handshake.ts`, `wire_deflate.ts`,
+ * `deflate_handshake.ts`), so that a mistake in `lib/` is not made twice.
  *
  * Where the plan leaves the result open, it is settled here:
  *
@@ -25,7 +26,9 @@
  *   time, that is checked for every invalid text; in 6.4 the rest is never sent;
  * - a Close is answered with its own code, one without a body with none (7.3.1),
  *   and a reason that is not UTF-8 with 1007 (7.5.1, RFC 6455 §8.1);
- * - codes from 5000 on are invalid (7.13, §7.4.2).
+ * - codes from 5000 on are invalid (7.13, §7.4.2);
+ * - of several offers the first is agreed on, with all that it asks for, and what
+ *   is long enough comes back compressed (12, 13; see `cases/compression.ts`).
  *
  * A run of all groups writes `RESULTS.md`. The exit code is 1 if a case failed.
  *
@@ -47,7 +50,7 @@ const usage = `Usage: deno task conformance [options]
 
   --group N    only this group, such as 6
   --case N     only this case, such as 6.4.3
-  --fast       without the slow group 9
+  --fast       without the slow groups 9, 12 and 13
   --help       this text
 
 A run of everything writes tests/conformance/RESULTS.md.`;

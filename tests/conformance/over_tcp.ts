@@ -1,8 +1,15 @@
 import { startExample } from "../examples/run_example.ts";
 import type { ConformanceCase, Ending } from "./conformance_case.ts";
+import {
+  answerHeader,
+  judgeAnswer,
+  judgeOffer,
+  offerHeader,
+} from "./deflate_handshake.ts";
 import { answerWebSocket, requestWebSocket } from "./raw_handshake.ts";
 import { runCase } from "./run_case.ts";
 import { createTcpSubject } from "./tcp_subject.ts";
+import { createInflate } from "./wire_deflate.ts";
 
 /** How long an example may take to connect, and to end when it should. */
 const patienceMs = 20_000;
@@ -18,12 +25,21 @@ export async function runAgainstServer(
 ): Promise<string | undefined> {
   const { hostname, port } = new URL(url);
   using connection = await Deno.connect({ hostname, port: Number(port) });
-  const leftover = await requestWebSocket(connection);
+  const { deflate } = testCase;
+  const { leftover, extensions } = await requestWebSocket(
+    connection,
+    deflate && offerHeader(deflate),
+  );
+  const wrong = deflate
+    ? judgeAnswer(extensions, deflate[0]!)
+    : judgeNone(extensions);
+  if (wrong !== undefined) return wrong;
   const subject = createTcpSubject(
     connection,
     "server",
     leftover,
     () => Promise.resolve(undefined),
+    deflate && createInflate(deflate[0]!),
   );
   return await runCase(testCase, subject);
 }
@@ -32,6 +48,7 @@ export async function runAgainstServer(
 export async function runAgainstClient(
   testCase: ConformanceCase,
 ): Promise<string | undefined> {
+  const { deflate } = testCase;
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const client = startExample(
     "echo_client.ts",
@@ -39,7 +56,12 @@ export async function runAgainstClient(
   );
   try {
     using connection = await inTime(listener.accept(), "it did not connect");
-    const leftover = await answerWebSocket(connection);
+    const { leftover, extensions } = await answerWebSocket(
+      connection,
+      deflate && answerHeader(deflate[0]!),
+    );
+    const wrong = judgeOffer(extensions);
+    if (wrong !== undefined) return wrong;
     const subject = createTcpSubject(
       connection,
       "client",
@@ -51,11 +73,19 @@ export async function runAgainstClient(
         );
         return judgeExit(ending, code, stderr);
       },
+      deflate && createInflate(deflate[0]!),
     );
     return await runCase(testCase, subject);
   } finally {
     await client.stop();
   }
+}
+
+/** What was not offered cannot be agreed to (RFC 6455 §4.1). */
+function judgeNone(extensions: string): string | undefined {
+  return extensions === ""
+    ? undefined
+    : `handshake: expected no extensions, saw "${extensions}"`;
 }
 
 /** A clean end is a success; a failure is reported with the rule's section. */

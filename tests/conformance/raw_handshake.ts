@@ -2,11 +2,25 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { joined } from "./wire.ts";
 
 const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const extensionsName = "sec-websocket-extensions";
 
-/** The tester's own opening handshake as a client; gives what came after it. */
+/** What the other side said to open the connection. */
+export interface Opened {
+  /** What it says of extensions; empty for nothing. */
+  readonly extensions: string;
+  /** What came after the handshake. */
+  readonly leftover: Uint8Array;
+}
+
+/**
+ * The tester's own opening handshake as a client.
+ *
+ * @param extensions What to offer; `undefined` for nothing.
+ */
 export async function requestWebSocket(
   connection: Deno.TcpConn,
-): Promise<Uint8Array> {
+  extensions?: string,
+): Promise<Opened> {
   const key = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   await writeHead(connection, [
     "GET / HTTP/1.1",
@@ -15,6 +29,7 @@ export async function requestWebSocket(
     "Connection: Upgrade",
     `Sec-WebSocket-Key: ${key}`,
     "Sec-WebSocket-Version: 13",
+    ...extensionLines(extensions),
   ]);
   const { lines, leftover } = await readHead(connection);
   require(lines[0]!.startsWith("HTTP/1.1 101 "), lines[0]!);
@@ -24,13 +39,18 @@ export async function requestWebSocket(
     header(lines, "sec-websocket-accept") === await acceptOf(key),
     "a wrong Sec-WebSocket-Accept",
   );
-  return leftover;
+  return { extensions: header(lines, extensionsName), leftover };
 }
 
-/** The tester's own opening handshake as a server; gives what came after it. */
+/**
+ * The tester's own opening handshake as a server.
+ *
+ * @param extensions What to agree to, whatever is offered; `undefined` for nothing.
+ */
 export async function answerWebSocket(
   connection: Deno.TcpConn,
-): Promise<Uint8Array> {
+  extensions?: string,
+): Promise<Opened> {
   const { lines, leftover } = await readHead(connection);
   require(/^GET \S+ HTTP\/1\.1$/.test(lines[0]!), lines[0]!);
   require(header(lines, "sec-websocket-version") === "13", "no version 13");
@@ -41,8 +61,15 @@ export async function answerWebSocket(
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Accept: ${await acceptOf(key)}`,
+    ...extensionLines(extensions),
   ]);
-  return leftover;
+  return { extensions: header(lines, extensionsName), leftover };
+}
+
+function extensionLines(extensions: string | undefined): string[] {
+  return extensions === undefined
+    ? []
+    : [`Sec-WebSocket-Extensions: ${extensions}`];
 }
 
 async function writeHead(
@@ -74,8 +101,9 @@ async function readHead(
 }
 
 function header(lines: readonly string[], name: string): string {
-  const line = lines.find((line) => line.toLowerCase().startsWith(`${name}:`));
-  return line?.slice(name.length + 1).trim() ?? "";
+  const own = lines.filter((line) => line.toLowerCase().startsWith(`${name}:`));
+  require(own.length <= 1, `${own.length} lines of ${name}`);
+  return own[0]?.slice(name.length + 1).trim() ?? "";
 }
 
 async function acceptOf(key: string): Promise<string> {

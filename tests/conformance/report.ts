@@ -43,9 +43,9 @@ export function resultsPage(results: readonly GroupResult[]): string {
     [
       "# Conformance",
       "",
-      "Every case of groups 1 to 7, 9 and 10 of the public Autobahn test plan, rebuilt",
-      "by its number, with the strict result required: strict passes of cases run, by",
-      "group and by way. `deno task conformance` writes this page.",
+      "Every case of groups 1 to 7, 9, 10, 12 and 13 of the public Autobahn test plan,",
+      "rebuilt by its number, with the strict result required: strict passes of cases",
+      "run, by group and by way. `deno task conformance` writes this page.",
       "",
       tableOf(results),
       "",

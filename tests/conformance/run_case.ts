@@ -1,12 +1,14 @@
-import type {
-  Chop,
-  ConformanceCase,
-  Ending,
-  ExpectedItem,
-  Step,
+import {
+  type Chop,
+  compressedFrames,
+  type ConformanceCase,
+  type Ending,
+  type ExpectedItem,
+  type Step,
 } from "./conformance_case.ts";
 import type { Received, Subject } from "./subject.ts";
 import { joined, type OutgoingFrame, type Side, writeFrame } from "./wire.ts";
+import { createDeflater, type Deflater } from "./wire_deflate.ts";
 
 /** How the bytes of the sending steps are cut: as the case says, or otherwise. */
 export type Cutting = "as the case says" | "in one piece" | "byte by byte";
@@ -18,6 +20,7 @@ export type Cutting = "as the case says" | "in one piece" | "byte by byte";
 const promptlyMs = 3000;
 
 type SendStep = Extract<Step, { type: "send" }>;
+type CompressedStep = Extract<Step, { type: "send-compressed" }>;
 
 /**
  * Plays a case against a subject, step by step.
@@ -26,35 +29,43 @@ type SendStep = Extract<Step, { type: "send" }>;
  * was passed.
  */
 export async function runCase(
-  { steps, ending }: ConformanceCase,
+  { steps, ending, deflate }: ConformanceCase,
   subject: Subject,
   cutting: Cutting = "as the case says",
 ): Promise<string | undefined> {
-  for (const [at, step] of steps().entries()) {
-    const problem = await takeStep(step, subject, cutting);
-    if (problem !== undefined) return `step ${at + 1}: ${problem}`;
+  const deflater = deflate && createDeflater(deflate[0]!);
+  try {
+    for (const [at, step] of steps().entries()) {
+      const problem = await takeStep(step, subject, cutting, deflater);
+      if (problem !== undefined) return `step ${at + 1}: ${problem}`;
+    }
+  } finally {
+    deflater?.close();
   }
   const problem = await takeEnding(ending, subject);
   return problem && `ending: ${problem}`;
 }
 
-/** How many bytes a case sends, to see which cuttings are affordable. */
+/**
+ * How many bytes a case sends, to see which cuttings are affordable; compressed
+ * messages count as what they say.
+ */
 export function bytesSent({ steps }: ConformanceCase): number {
-  return steps().reduce(
-    (sum, step) =>
-      step.type === "send"
-        ? step.frames.reduce(
-          (bytes, { payload }) => bytes + payload.length,
-          sum,
-        )
-        : sum,
-    0,
-  );
+  return steps().reduce((sum, step) => sum + bytesOf(step), 0);
+}
+
+function bytesOf(step: Step): number {
+  if (step.type === "send-compressed") return step.message.data.length;
+  if (step.type !== "send") return 0;
+  return step.frames.reduce((bytes, { payload }) => bytes + payload.length, 0);
 }
 
 /** Whether a case has its bytes cut by itself. */
 export function isChopped({ steps }: ConformanceCase): boolean {
-  return steps().some((step) => step.type === "send" && step.chop !== "whole");
+  return steps().some((step) =>
+    (step.type === "send" && step.chop !== "whole") ||
+    (step.type === "send-compressed" && step.fragmentBytes !== undefined)
+  );
 }
 
 /** A few words for what was seen or expected. */
@@ -69,13 +80,14 @@ export function describe(received: Received | ExpectedItem): string {
     case "close":
       return `Close ${received.code ?? "without a code"}`;
     default: {
-      const { type, data } = received;
+      const { type, data, isCompressed } = received;
+      const how = isCompressed ? "compressed " : "";
       const start = Array.from(
         data.subarray(0, 16),
         (byte) => byte.toString(16).padStart(2, "0"),
       );
       const bytes = start.join(" ") + (data.length > 16 ? " …" : "");
-      return `${type} of ${data.length} bytes [${bytes}]`;
+      return `${how}${type} of ${data.length} bytes [${bytes}]`;
     }
   }
 }
@@ -84,10 +96,15 @@ async function takeStep(
   step: Step,
   subject: Subject,
   cutting: Cutting,
+  deflater: Deflater | undefined,
 ): Promise<string | undefined> {
   switch (step.type) {
     case "send":
       return await sendFrames(step, subject, cutting);
+    case "send-compressed": {
+      const frames = await compress(step, deflater!);
+      return await sendFrames(frames, subject, cutting);
+    }
     case "send-part":
       return await sendPart(step, subject, cutting);
     case "receive":
@@ -95,6 +112,16 @@ async function takeStep(
     case "quiet":
       return await expectQuiet(subject, "nothing yet");
   }
+}
+
+async function compress(
+  { message: { type, data }, fragmentBytes }: CompressedStep,
+  deflater: Deflater,
+): Promise<SendStep> {
+  const payload = await deflater.deflate(data);
+  const frames = compressedFrames(type, payload, fragmentBytes);
+  const chop = fragmentBytes === undefined ? "whole" : "frames";
+  return { type: "send", frames, chop };
 }
 
 async function sendFrames(
@@ -222,7 +249,10 @@ function isSame(expected: ExpectedItem, seen: Received): boolean {
   if (expected.type === "close") {
     return seen.type === "close" && seen.code === expected.code;
   }
-  return seen.type === expected.type && isEqual(seen.data, expected.data);
+  if (seen.type !== expected.type) return false;
+  const { isCompressed = seen.isCompressed } = expected;
+  return isCompressed === seen.isCompressed &&
+    isEqual(seen.data, expected.data);
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 import type { Ending } from "./conformance_case.ts";
 import type { Received, Subject } from "./subject.ts";
 import { createItemReader, type Item, type Side } from "./wire.ts";
+import type { Inflate } from "./wire_deflate.ts";
 
 /** The longest that a subject may take to say something. */
 const patienceMs = 20_000;
@@ -14,8 +15,9 @@ export function createTcpSubject(
   side: Side,
   leftover: Uint8Array,
   judge: (ending: Ending) => Promise<string | undefined>,
+  inflate?: Inflate,
 ): Subject {
-  const reader = createItemReader(side);
+  const reader = createItemReader(side, inflate);
   const waiting: Received[] = [];
   let wake = () => {};
   // Chops have to arrive as they were cut.

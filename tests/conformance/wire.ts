@@ -3,6 +3,8 @@
  * it, with nothing of `lib/`, so that a mistake there cannot hide itself.
  */
 
+import type { Inflate } from "./wire_deflate.ts";
+
 /** One end of a connection. */
 export type Side = "client" | "server";
 
@@ -20,6 +22,8 @@ export type Item =
   | {
     readonly type: "text" | "binary" | "ping" | "pong";
     readonly data: Uint8Array;
+    /** Whether it came compressed; it is not in `data`. */
+    readonly isCompressed?: true;
   }
   | {
     readonly type: "close";
@@ -57,13 +61,21 @@ export function writeFrame(frame: OutgoingFrame, from: Side): Uint8Array {
   return joined([Uint8Array.from([...header, ...key]), xored(payload, key)]);
 }
 
-/** Reads what `from` sends, and insists on every rule that it is bound to. */
-export function createItemReader(from: Side): ItemReader {
+/**
+ * Reads what `from` sends, and insists on every rule that it is bound to.
+ *
+ * @param inflate For permessage-deflate; without it nothing may be compressed.
+ */
+export function createItemReader(from: Side, inflate?: Inflate): ItemReader {
   let buffer = new Uint8Array(1024);
   let start = 0;
   let end = 0;
   let lastKey = "";
-  let message: { type: "text" | "binary"; parts: Uint8Array[] } | undefined;
+  let message: {
+    type: "text" | "binary";
+    isCompressed: boolean;
+    parts: Uint8Array[];
+  } | undefined;
 
   const push = (bytes: Uint8Array) => {
     if (end + bytes.length > buffer.length) {
@@ -86,7 +98,9 @@ export function createItemReader(from: Side): ItemReader {
     const opcode = bytes[0]! & 0x0f;
     const isMasked = (bytes[1]! & 0x80) !== 0;
     const short = bytes[1]! & 0x7f;
-    require((bytes[0]! & 0x70) === 0, "RSV bits set");
+    const rsv = bytes[0]! & 0x70;
+    const mayBeCompressed = inflate !== undefined && opcode in data;
+    require(rsv === 0 || (rsv === 0x40 && mayBeCompressed), "RSV bits set");
     require([0, 1, 2, 8, 9, 10].includes(opcode), `opcode ${opcode}`);
     require(
       isMasked === (from === "client"),
@@ -113,14 +127,15 @@ export function createItemReader(from: Side): ItemReader {
     }
     start += payloadAt + length;
     const onWire = bytes.slice(payloadAt, payloadAt + length);
-    return { fin, opcode, payload: isMasked ? xored(onWire, key) : onWire };
+    const payload = isMasked ? xored(onWire, key) : onWire;
+    return { fin, opcode, isCompressed: rsv !== 0, payload };
   };
 
   const next = (): Item | undefined => {
     for (;;) {
       const frame = nextFrame();
       if (frame === undefined) return undefined;
-      const { fin, opcode, payload } = frame;
+      const { fin, opcode, isCompressed, payload } = frame;
       if (opcode >= 8) {
         return readControl(opcode as keyof typeof control, payload);
       }
@@ -128,15 +143,18 @@ export function createItemReader(from: Side): ItemReader {
         require(message !== undefined, "a continuation of nothing");
       } else {
         require(message === undefined, "a message inside a message");
-        message = { type: data[opcode as keyof typeof data], parts: [] };
+        const type = data[opcode as keyof typeof data];
+        message = { type, isCompressed, parts: [] };
       }
       message!.parts.push(payload);
       if (!fin) continue;
-      const { type, parts } = message!;
+      const { type, parts, isCompressed: isWholeCompressed } = message!;
       message = undefined;
-      const whole = parts.length === 1 ? parts[0]! : joined(parts);
+      const onWire = parts.length === 1 ? parts[0]! : joined(parts);
+      const whole = isWholeCompressed ? inflate!(onWire) : onWire;
       if (type === "text") requireUtf8(whole, "a text");
-      return { type, data: whole };
+      const item = { type, data: whole };
+      return isWholeCompressed ? { ...item, isCompressed: true } : item;
     }
   };
 

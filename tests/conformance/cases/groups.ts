@@ -1,6 +1,7 @@
 import type { Group } from "../conformance_case.ts";
 import { autoFragmentation } from "./auto_fragmentation.ts";
 import { closingGroup } from "./closing.ts";
+import { compressedPayloads, compressionParameters } from "./compression.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
 import { limits } from "./limits.ts";
@@ -9,10 +10,7 @@ import { pings } from "./pings.ts";
 import { reservedBitsGroup } from "./reserved_bits.ts";
 import { utf8Group } from "./utf8.ts";
 
-/**
- * The whole plan. It has no group 8 and no 11; 12 and 13 are about compression
- * and belong here once permessage-deflate does.
- */
+/** The whole plan. It has no group 8 and no 11. */
 export const groups: readonly Group[] = [
   framing,
   pings,
@@ -23,4 +21,6 @@ export const groups: readonly Group[] = [
   closingGroup,
   limits,
   autoFragmentation,
+  compressedPayloads,
+  compressionParameters,
 ];
