@@ -11,7 +11,8 @@ import { connectWebSocket, serveWebSocket } from "@sluice/websocket";
 import { permessageDeflate } from "@sluice/websocket/deflate";
 import { parseArgs } from "node:util";
 import { type Check, converse, type Outcomes } from "./conversation.ts";
-import type { Peer, Program, Quirk } from "./peer.ts";
+import type { Peer, Program, Quirk, Side } from "./peer.ts";
+import type { StartProxy } from "./proxies.ts";
 import { peers } from "./peers.ts";
 import { render, type Result } from "./report.ts";
 
@@ -46,7 +47,7 @@ for (const peer of chosen) {
     console.log(`${peer.name}: not installed; run tests/interop/install.sh`);
     continue;
   }
-  for (const side of ["server", "client"] as const) {
+  for (const side of ["server", "client", "proxy"] as const) {
     for (const deflate of peer.hasDeflate ? [false, true] : [false]) {
       const result = await talk(peer, version, side, deflate);
       if (result !== undefined) results.push(result);
@@ -83,22 +84,21 @@ async function versionOf(peer: Peer): Promise<string | undefined> {
 async function talk(
   peer: Peer,
   version: string,
-  side: "server" | "client",
+  side: Side,
   deflate: boolean,
 ): Promise<Result | undefined> {
-  const program = side === "server" ? peer.serve : peer.connect;
+  const begin = beginning(peer, side);
   // A browser cannot be told not to compress: it offers what it offers.
-  if (program === undefined || (peer.serve === undefined && !deflate)) return;
+  const isBrowser = peer.serve === undefined && side === "client";
+  if (begin === undefined || (isBrowser && !deflate && peer.hasDeflate)) return;
   const quirks = (peer.quirks ?? []).filter((quirk) =>
     (quirk.side ?? side) === side && (quirk.deflate ?? deflate) === deflate
   );
   const leftOut = quirks.filter(({ leaveOut }) => leaveOut)
     .map(({ check }) => check);
-  const outcomes = await (side === "server" ? withServer : withClient)(
-    program,
-    deflate,
-    leftOut,
-  ).catch((error): Outcomes => new Map([["subprotocol", String(error)]]));
+  const outcomes = await begin(deflate, leftOut).catch(
+    (error): Outcomes => new Map([["subprotocol", String(error)]]),
+  );
   const failed = failedOf(outcomes, quirks);
   const result = { peer: peer.name, version, side, deflate, outcomes, failed };
   const words = `${peer.name} as ${side}${deflate ? ", deflate" : ""}`;
@@ -107,6 +107,23 @@ async function talk(
     console.log(`       ${check}: ${outcomes.get(check)}`);
   }
   return result;
+}
+
+type Begin = (
+  deflate: boolean,
+  leftOut: readonly Check[],
+) => Promise<Outcomes>;
+
+/** How a peer is talked with in a role that it has. */
+function beginning(peer: Peer, side: Side): Begin | undefined {
+  const { serve, connect, proxy } = peer;
+  if (side === "server") {
+    return serve && ((...rest) => withServer(serve, ...rest));
+  }
+  if (side === "client") {
+    return connect && ((...rest) => withClient(connect, ...rest));
+  }
+  return proxy && ((...rest) => withProxy(proxy, ...rest));
 }
 
 /** What went wrong and was not expected to. */
@@ -181,14 +198,45 @@ async function withClient(
   return await done.promise.finally(() => clearTimeout(id));
 }
 
+/** Our client with our server, and a proxy between them. */
+async function withProxy(
+  proxy: StartProxy,
+  deflate: boolean,
+  leftOut: readonly Check[],
+): Promise<Outcomes> {
+  const extensions = deflate ? [permessageDeflate({ thresholdBytes: 0 })] : [];
+  await using server = serveWebSocket({
+    hostname: "127.0.0.1",
+    port: 0,
+    protocols: ["echo"],
+    extensions,
+    onError: () => {},
+  }, {
+    message: (connection, data) => connection.send(data),
+  });
+  const to = Number(server.address.split(":").at(-1));
+  const listen = freePort();
+  const own = `${folder}/proxy-${listen}`;
+  await using _proxy = spawn(proxy(own, { listen, to }));
+  await using connection = await connectPatiently(`ws://127.0.0.1:${listen}/`, {
+    protocols: ["echo"],
+    extensions,
+  });
+  return await converse(connection, { deflate }, leftOut);
+}
+
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
 /** Starts a program, which ends when it is let go. */
-function spawn({ command, args, env = {}, folder }: Program): AsyncDisposable {
+function spawn(program: Program): AsyncDisposable {
+  const { command, args, env = {}, folder, files = {} } = program;
   if (folder !== undefined) Deno.mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    Deno.writeTextFileSync(`${folder}/${name}`, text);
+  }
   const child = new Deno.Command(command, {
     args: [...args],
     env: { ...env },

@@ -1,4 +1,8 @@
 import type { Check } from "./conversation.ts";
+import type { StartProxy } from "./proxies.ts";
+
+/** What a peer is, when it is not us. */
+export type Side = "server" | "client" | "proxy";
 
 /** A program, to be started. */
 export interface Program {
@@ -7,13 +11,15 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
   /** A folder of its own, made before and removed after. */
   readonly folder?: string;
+  /** What is written there first, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A program that is known to do something else than RFC 6455 says. */
 export interface Quirk {
   readonly check: Check;
   /** Where it shows; everywhere if nothing is said. */
-  readonly side?: "server" | "client";
+  readonly side?: Side;
   /** Only with compression. */
   readonly deflate?: true;
   /** What it does, and whose fault that is by which section. */
@@ -31,6 +37,8 @@ export interface Peer {
   readonly serve?: (peers: string, port: number, deflate: boolean) => Program;
   /** As a client of a server on a port. */
   readonly connect?: (peers: string, port: number, deflate: boolean) => Program;
+  /** As a proxy between our client and our server. */
+  readonly proxy?: StartProxy;
   /** Whether it has permessage-deflate. */
   readonly hasDeflate: boolean;
   readonly quirks?: readonly Quirk[];

@@ -1,4 +1,5 @@
 import type { Peer, Program } from "./peer.ts";
+import { apache, caddy, haproxy, lighttpd, nginx } from "./proxies.ts";
 
 /** A program written here, in a language that needs no compiler. */
 function script(name: string): string {
@@ -46,6 +47,32 @@ const websocketsEcho = echoOf(() => ({
 const websocketppEcho = echoOf((peers) => ({
   command: `${peers}/wspp_echo`,
   args: [],
+}));
+
+const ws4pyEcho = echoOf(() => ({
+  command: python,
+  args: [script("ws4py_echo.py")],
+}));
+
+const autobahnEcho = echoOf(() => ({
+  command: python,
+  args: [script("autobahn_echo.py")],
+}));
+
+const gorillaEcho = echoOf((peers) => ({
+  command: `${peers}/gorilla_echo`,
+  args: [],
+}));
+
+const denoEcho = echoOf(() => ({
+  command: Deno.execPath(),
+  args: ["run", "--quiet", "--allow-net=127.0.0.1", script("deno_echo.ts")],
+}));
+
+const undiciEcho = echoOf((peers) => ({
+  command: "node",
+  args: [script("undici_echo.mjs")],
+  env: { PEERS: peers },
 }));
 
 const libwebsocketsEcho = (peers: string) => `${peers}/lws_echo`;
@@ -142,6 +169,95 @@ export const peers: readonly Peer[] = [
       "--profile",
       profile,
     ]),
+    hasDeflate: true,
+  },
+  {
+    name: "ws4py",
+    version: debianVersion("python3-ws4py"),
+    ...ws4pyEcho,
+    hasDeflate: false,
+  },
+  {
+    name: "autobahn-python",
+    version: debianVersion("python3-autobahn"),
+    ...autobahnEcho,
+    hasDeflate: true,
+    quirks: [{
+      check: "close",
+      side: "server",
+      what:
+        "answers a Close with 1000 and no reason instead of the same code, " +
+        "which RFC 6455 §5.5.1 only calls typical",
+    }, {
+      check: "close",
+      side: "client",
+      what:
+        "answers a Close with 1000 and no reason instead of the same code, " +
+        "which RFC 6455 §5.5.1 only calls typical",
+    }],
+  },
+  {
+    name: "gorilla/websocket",
+    version: debianVersion("golang-github-gorilla-websocket-dev"),
+    ...gorillaEcho,
+    hasDeflate: true,
+    quirks: [{
+      check: "close",
+      what: "answers a Close with its code and without its reason, which " +
+        "RFC 6455 §5.5.1 leaves to it",
+    }],
+  },
+  {
+    name: "Deno",
+    version: version(Deno.execPath(), "--version"),
+    ...denoEcho,
+    hasDeflate: false,
+  },
+  {
+    name: "undici",
+    version: npmVersion("undici"),
+    connect: undiciEcho.connect,
+    hasDeflate: true,
+    quirks: [{
+      check: "close",
+      what: "answers a Close with its code and without its reason, which " +
+        "RFC 6455 §5.5.1 leaves to it",
+    }],
+  },
+  {
+    name: "nginx",
+    version: debianVersion("nginx"),
+    proxy: nginx,
+    hasDeflate: true,
+  },
+  {
+    name: "Apache httpd, mod_proxy_wstunnel",
+    version: debianVersion("apache2"),
+    proxy: apache("wstunnel"),
+    hasDeflate: true,
+  },
+  {
+    name: "Apache httpd, upgrade=websocket",
+    version: debianVersion("apache2"),
+    proxy: apache("upgrade"),
+    hasDeflate: true,
+  },
+  {
+    name: "lighttpd, mod_proxy",
+    version: debianVersion("lighttpd"),
+    proxy: lighttpd,
+    hasDeflate: true,
+  },
+  {
+    name: "HAProxy",
+    version: debianVersion("haproxy"),
+    proxy: haproxy,
+    hasDeflate: true,
+  },
+  {
+    name: "Caddy",
+    version: debianVersion("caddy"),
+    proxy: caddy,
     hasDeflate: true,
   },
 ];

@@ -1,12 +1,12 @@
 import { type Check, checks, type Outcomes } from "./conversation.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer, Side } from "./peer.ts";
 
 /** How a conversation with a peer in one role came out. */
 export interface Result {
   readonly peer: string;
   readonly version: string;
   /** What the peer was. */
-  readonly side: "server" | "client";
+  readonly side: Side;
   readonly deflate: boolean;
   readonly outcomes: Outcomes;
   /** The checks that failed and were not expected to. */
@@ -23,7 +23,7 @@ export function render(
   return `# Interoperation
 
 \`deno task test:interop\` wrote this: our client with each peer's server, our server
-with each peer's client, over TCP on loopback. What the columns mean is in
+with each peer's client, and both of ours through each proxy, over TCP on loopback. What the columns mean is in
 [conversation.ts](conversation.ts). ✓ went well, ✗ did not, q did as the quirk below
 says, – was not tried for that reason.
 
