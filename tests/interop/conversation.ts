@@ -15,6 +15,7 @@ export const checks = [
   "Ping between",
   "Pong",
   "empty",
+  "idle",
   "close",
 ] as const;
 
@@ -24,6 +25,8 @@ export type Check = typeof checks[number];
 export interface Asked {
   /** Whether both sides are to compress. */
   readonly deflate: boolean;
+  /** After how long a silent link is cut, in milliseconds, if it is. */
+  readonly idleCutMs?: number | undefined;
 }
 
 /** Talks with a peer that sends back what it gets; throws what is wrong. */
@@ -105,6 +108,11 @@ export const trials: Readonly<Record<Check, Trial>> = {
     await echo(connection, "");
     await echo(connection, new Uint8Array(0));
   },
+  // The heartbeat keeps it, though no message comes for a long time.
+  idle: async (connection, { idleCutMs = 0 }) => {
+    await new Promise((resolve) => setTimeout(resolve, 2.5 * idleCutMs));
+    await echo(connection, "still here");
+  },
   close: async (connection) => {
     connection.close({ closeCode: 4000, reason: "bye" });
     const { closeCode, reason, wasClean } = await connection.closed;
@@ -131,6 +139,7 @@ export async function converse(
   const outcomes = new Map<Check, string | undefined>();
   for (const check of checks) {
     if (leftOut.includes(check)) continue;
+    if (check === "idle" && asked.idleCutMs === undefined) continue;
     outcomes.set(check, await outcomeOf(check, connection, asked));
   }
   return outcomes;

@@ -10,6 +10,7 @@
 import { connectWebSocket, serveWebSocket } from "@sluice/websocket";
 import { permessageDeflate } from "@sluice/websocket/deflate";
 import { parseArgs } from "node:util";
+import { authority } from "../support/certificate.ts";
 import { type Check, converse, type Outcomes } from "./conversation.ts";
 import type { Peer, Program, Quirk, Side } from "./peer.ts";
 import type { StartProxy } from "./proxies.ts";
@@ -123,7 +124,7 @@ function beginning(peer: Peer, side: Side): Begin | undefined {
   if (side === "client") {
     return connect && ((...rest) => withClient(connect, ...rest));
   }
-  return proxy && ((...rest) => withProxy(proxy, ...rest));
+  return proxy && ((...rest) => withProxy(proxy, peer, ...rest));
 }
 
 /** What went wrong and was not expected to. */
@@ -201,6 +202,7 @@ async function withClient(
 /** Our client with our server, and a proxy between them. */
 async function withProxy(
   proxy: StartProxy,
+  { isSecure = false, idleCutMs }: Peer,
   deflate: boolean,
   leftOut: readonly Check[],
 ): Promise<Outcomes> {
@@ -218,11 +220,15 @@ async function withProxy(
   const listen = freePort();
   const own = `${folder}/proxy-${listen}`;
   await using _proxy = spawn(proxy(own, { listen, to }));
-  await using connection = await connectPatiently(`ws://127.0.0.1:${listen}/`, {
+  const scheme = isSecure ? "wss" : "ws";
+  const url = `${scheme}://127.0.0.1:${listen}/`;
+  await using connection = await connectPatiently(url, {
     protocols: ["echo"],
     extensions,
+    caCerts: [authority],
+    heartbeat: { intervalMs: (idleCutMs ?? 30_000) / 4, timeoutMs: 10_000 },
   });
-  return await converse(connection, { deflate }, leftOut);
+  return await converse(connection, { deflate, idleCutMs }, leftOut);
 }
 
 function freePort(): number {

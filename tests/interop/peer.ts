@@ -39,6 +39,10 @@ export interface Peer {
   readonly connect?: (peers: string, port: number, deflate: boolean) => Program;
   /** As a proxy between our client and our server. */
   readonly proxy?: StartProxy;
+  /** After how long it cuts a link that says nothing, in milliseconds. */
+  readonly idleCutMs?: number;
+  /** Whether it is reached by TLS. */
+  readonly isSecure?: boolean;
   /** Whether it has permessage-deflate. */
   readonly hasDeflate: boolean;
   readonly quirks?: readonly Quirk[];

@@ -1,5 +1,12 @@
 import type { Peer, Program } from "./peer.ts";
-import { apache, caddy, haproxy, lighttpd, nginx } from "./proxies.ts";
+import {
+  apache,
+  caddy,
+  haproxy,
+  idleCutMs,
+  lighttpd,
+  nginx,
+} from "./proxies.ts";
 
 /** A program written here, in a language that needs no compiler. */
 function script(name: string): string {
@@ -87,6 +94,44 @@ const npmVersion = (name: string) => (peers: string): Program => ({
   command: "node",
   args: ["-p", `require("${peers}/node_modules/${name}/package.json").version`],
 });
+
+/** workerd has no program of its own: a worker, and who listens for it. */
+const workerdEcho: Peer["serve"] = (peers, port, deflate) => {
+  const folder = `${peers}/workerd-${port}`;
+  return {
+    command: `${peers}/node_modules/.bin/workerd`,
+    args: ["serve", `${folder}/config.capnp`],
+    folder,
+    files: {
+      "worker.mjs": `export default {
+  fetch() {
+    const [client, server] = Object.values(new WebSocketPair());
+    server.accept();
+    server.addEventListener("message", ({ data }) => server.send(data));
+    server.addEventListener("close", ({ code, reason }) => {
+      server.close(code, reason);
+    });
+    const headers = { "Sec-WebSocket-Protocol": "echo" };
+    return new Response(null, { status: 101, webSocket: client, headers });
+  },
+};
+`,
+      "config.capnp": `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(
+    name = "http", address = "127.0.0.1:${port}", http = (), service = "main"
+  )],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
+  compatibilityDate = "2026-01-01",
+  compatibilityFlags = ["${deflate ? "" : "no_"}web_socket_compression"],
+);
+`,
+    },
+  };
+};
 
 /** A browser that opens our page, which connects back to us. */
 function browser(
@@ -225,9 +270,32 @@ export const peers: readonly Peer[] = [
     }],
   },
   {
+    name: "workerd",
+    version: npmVersion("workerd"),
+    serve: workerdEcho,
+    hasDeflate: true,
+    quirks: [{
+      check: "Ping between",
+      deflate: true,
+      what:
+        "answers a Ping inside a fragmented compressed message with a Pong " +
+        "that is 4 bytes too long, against RFC 6455 §5.5.3",
+      leaveOut: true,
+    }],
+  },
+  {
     name: "nginx",
     version: debianVersion("nginx"),
-    proxy: nginx,
+    proxy: nginx({ isSecure: false }),
+    idleCutMs,
+    hasDeflate: true,
+  },
+  {
+    name: "nginx, TLS",
+    version: debianVersion("nginx"),
+    proxy: nginx({ isSecure: true }),
+    idleCutMs,
+    isSecure: true,
     hasDeflate: true,
   },
   {
@@ -252,6 +320,7 @@ export const peers: readonly Peer[] = [
     name: "HAProxy",
     version: debianVersion("haproxy"),
     proxy: haproxy,
+    idleCutMs,
     hasDeflate: true,
   },
   {

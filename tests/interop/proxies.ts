@@ -1,3 +1,4 @@
+import { certificate, certificateKey } from "../support/certificate.ts";
 import type { Program } from "./peer.ts";
 
 /** A proxy between our client and our server. */
@@ -6,13 +7,19 @@ export type StartProxy = (
   ports: { readonly listen: number; readonly to: number },
 ) => Program;
 
+/** How long nginx and HAProxy wait for a word, in milliseconds. */
+export const idleCutMs = 1_000;
+
 /** `proxy_read_timeout` is what cuts a link that says nothing. */
-export const nginx: StartProxy = (folder, { listen, to }) => ({
-  command: "nginx",
-  args: ["-c", `${folder}/nginx.conf`, "-e", "stderr"],
-  folder,
-  files: {
-    "nginx.conf": `daemon off;
+export function nginx({ isSecure }: { isSecure: boolean }): StartProxy {
+  return (folder, { listen, to }) => ({
+    command: "nginx",
+    args: ["-c", `${folder}/nginx.conf`, "-e", "stderr"],
+    folder,
+    files: {
+      "cert.pem": certificate,
+      "key.pem": certificateKey,
+      "nginx.conf": `daemon off;
 error_log stderr;
 pid ${folder}/nginx.pid;
 events {}
@@ -25,20 +32,26 @@ http {
   scgi_temp_path ${folder}/scgi;
   map $http_upgrade $connection_upgrade { default upgrade; "" close; }
   server {
-    listen 127.0.0.1:${listen};
+    listen 127.0.0.1:${listen}${isSecure ? " ssl" : ""};
+    ${
+        isSecure
+          ? `ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;`
+          : ""
+      }
     location / {
       proxy_pass http://127.0.0.1:${to};
       proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;
       proxy_set_header Host $http_host;
-      proxy_read_timeout 10s;
+      proxy_read_timeout ${idleCutMs}ms;
     }
   }
 }
 `,
-  },
-});
+    },
+  });
+}
 
 /** The ways of Apache: mod_proxy_wstunnel, or mod_proxy_http that upgrades. */
 export function apache(way: "wstunnel" | "upgrade"): StartProxy {
@@ -97,7 +110,7 @@ export const haproxy: StartProxy = (folder, { listen, to }) => ({
   timeout connect 5s
   timeout client 10s
   timeout server 10s
-  timeout tunnel 10s
+  timeout tunnel ${idleCutMs}ms
 frontend here
   bind 127.0.0.1:${listen}
   default_backend there
