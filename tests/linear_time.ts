@@ -17,7 +17,8 @@ import {
 import { Opcode } from "../lib/frame/frame.ts";
 import { parseFrame } from "../lib/frame/parse_frame.ts";
 import { serializeFrame } from "../lib/frame/serialize_frame.ts";
-import { openSession } from "../lib/session/session.ts";
+import type { ExtensionCodec } from "../lib/extension/extension.ts";
+import { openSession, type StepContext } from "../lib/session/session.ts";
 import { step } from "../lib/session/step.ts";
 import { at } from "./session/sessions.ts";
 import { utf8 } from "./support/hex.ts";
@@ -42,12 +43,22 @@ const decoders: Readonly<Record<string, Decode>> = {
       state = decodePieces(chunk, state, { role: "server" }).state;
     }
   },
-  "a session": (chunks) => {
-    let session = openSession({ role: "server", heartbeat: false }, 0);
-    for (const bytes of chunks) {
-      ({ session } = step(session, { type: "bytes", bytes }, at(0)));
-    }
-  },
+  "a session": (chunks) => feed(chunks, at(0)),
+  "a session with an extension": (chunks) =>
+    feed(chunks, { ...at(0), codec: idleCodec }),
+};
+
+function feed(chunks: readonly Uint8Array[], context: StepContext): void {
+  let session = openSession({ role: "server", heartbeat: false }, 0);
+  for (const bytes of chunks) {
+    ({ session } = step(session, { type: "bytes", bytes }, context));
+  }
+}
+
+/** An extension that leaves everything as it is. */
+const idleCodec: ExtensionCodec = {
+  encode: ({ payload }) => ({ payload, rsv: 0 }),
+  decode: ({ payload }) => ({ status: "valid", payloads: [payload] }),
 };
 
 /** Joins what waits again for every chunk, and moves the rest for every frame. */
@@ -68,9 +79,12 @@ const quadratic: Decode = (chunks) => {
 
 const maskingKey = Uint8Array.of(1, 2, 3, 4);
 
-function textFrame(length: number, fin = true): Uint8Array {
+function frameOf(
+  type: "text" | "binary",
+  length: number,
+): Uint8Array<ArrayBuffer> {
   const payload = utf8("a".repeat(length));
-  return serializeFrame({ fin, opcode: Opcode.text, payload, maskingKey });
+  return serializeFrame({ opcode: Opcode[type], payload, maskingKey });
 }
 
 function cutIntoChunks(bytes: Uint8Array, length: number): Uint8Array[] {
@@ -83,16 +97,18 @@ function cutIntoChunks(bytes: Uint8Array, length: number): Uint8Array[] {
 /** Streams that have `n` of one thing, and about the same of the others. */
 const measures: Readonly<Record<string, (n: number) => Uint8Array[]>> = {
   "frames in one chunk": (n) => {
-    const frame = textFrame(250);
+    const frame = frameOf("text", 250);
     const chunk = new Uint8Array(n * frame.length);
     for (let index = 0; index < n; index++) {
       chunk.set(frame, index * frame.length);
     }
     return [chunk];
   },
-  "bytes of one frame, in chunks of 4 KiB": (n) =>
-    cutIntoChunks(textFrame(n * 1024), 4096),
-  "chunks of one byte": (n) => cutIntoChunks(textFrame(n * 16), 1),
+  "bytes of one text, in chunks of 4 KiB": (n) =>
+    cutIntoChunks(frameOf("text", n * 1024), 4096),
+  "bytes of one binary frame, in chunks of 1 KiB": (n) =>
+    cutIntoChunks(frameOf("binary", n * 1024), 1024),
+  "chunks of one byte": (n) => cutIntoChunks(frameOf("text", n * 16), 1),
 };
 
 /** The least of several times, in milliseconds: what is left is the work. */

@@ -41,7 +41,8 @@ export interface Deflater {
 export interface Inflater {
   /**
    * What DEFLATE blocks, cut anywhere, come to. A block that calls itself the last
-   * is followed by others all the same, with the window kept.
+   * is followed by others all the same, with the window kept; but many such blocks
+   * of next to nothing are taken for an attack.
    *
    * @param maxBytes Stops soon after more than so many bytes came of it.
    */
@@ -59,6 +60,17 @@ export interface Inflated {
   /** What no DEFLATE block says, in words, if that ended it. */
   readonly corrupt?: string;
 }
+
+/**
+ * How many blocks of so many bytes may call themselves the last: to begin again
+ * after one costs as much as thousands of bytes, and an empty one has two.
+ */
+export function mostLastBlocks(byteLength: number): number {
+  return 16 + byteLength / 256;
+}
+
+/** What more of them are called. */
+export const tooManyLastBlocks = "too many blocks that are the last";
 
 /** As much is decompressed at once: it is copied from there. */
 export const outputBytes: number = 64 * 1024;

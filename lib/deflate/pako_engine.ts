@@ -22,7 +22,9 @@ import {
   type Inflated,
   type Inflater,
   type InflaterOptions,
+  mostLastBlocks,
   outputBytes,
+  tooManyLastBlocks,
 } from "./engine.ts";
 
 /**
@@ -92,6 +94,7 @@ function inflate(
   give(stream, bytes);
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
+  let lastBlocks = 0;
   do {
     const status = zlibInflate(takeInto(stream), Z_SYNC_FLUSH);
     if (stream.next_out > 0) chunks.push(output.slice(0, stream.next_out));
@@ -99,6 +102,10 @@ function inflate(
     if (status === Z_STREAM_END) {
       // Unlike zlibInflateReset() it keeps the window.
       requireOk(zlibInflateResetKeep(stream));
+      lastBlocks += 1;
+      if (lastBlocks > mostLastBlocks(bytes.length)) {
+        return { chunks, corrupt: tooManyLastBlocks };
+      }
     } else if (status !== Z_OK && status !== Z_BUF_ERROR) {
       return { chunks, corrupt: stream.msg || `zlib error ${status}` };
     }

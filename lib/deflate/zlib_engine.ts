@@ -6,7 +6,9 @@ import {
   type Inflated,
   type Inflater,
   type InflaterOptions,
+  mostLastBlocks,
   outputBytes,
+  tooManyLastBlocks,
 } from "./engine.ts";
 
 /** What `node:zlib` has beneath its streams, on Deno, Node.js and Bun. */
@@ -183,6 +185,7 @@ function createInflater(zlib: Zlib, { windowBits }: InflaterOptions): Inflater {
     let at = 0;
     let byteLength = 0;
     let restartedAt = -1;
+    let restarts = 0;
     while (true) {
       const { input, written, error } = call(stream, bytes, at, errors);
       if (error !== undefined) return { chunks, corrupt: error };
@@ -199,6 +202,10 @@ function createInflater(zlib: Zlib, { windowBits }: InflaterOptions): Inflater {
       // There was room and there was input: a last block came to its end.
       if (at === restartedAt) return { chunks, corrupt: "no progress" };
       restartedAt = at;
+      restarts += 1;
+      if (restarts > mostLastBlocks(bytes.length)) {
+        return { chunks, corrupt: tooManyLastBlocks };
+      }
       restart();
     }
     return { chunks };

@@ -1,4 +1,4 @@
-import type { Invalid } from "../error/protocol_error.ts";
+import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
 import type { ExtensionHeader } from "./header.ts";
 
 /** Parameters of an extension in order; one without a value has `undefined`. */
@@ -125,6 +125,9 @@ export function composeCodecs(
         const decoded = decodeAll(codec, piece, payloads, maxBytes);
         if (decoded.status === "invalid") return decoded;
         ({ payloads } = decoded);
+        // It was stopped there, and is not whole: no more can be made of it.
+        const tooMuch = byteLengthOf(payloads) > maxBytes;
+        if (tooMuch && codec !== codecs[0]) return tooLarge(piece, maxBytes);
       }
       return { status: "valid", payloads };
     },
@@ -154,8 +157,23 @@ function decodeAll(
     }, maxBytes - byteLength);
     if (result.status === "invalid") return result;
     decoded.push(...result.payloads);
-    byteLength += result.payloads.reduce((sum, { length }) => sum + length, 0);
+    byteLength += byteLengthOf(result.payloads);
     if (byteLength > maxBytes) break;
   }
   return { status: "valid", payloads: decoded };
+}
+
+function byteLengthOf(payloads: readonly Uint8Array[]): number {
+  return payloads.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The limit holds for what passes between two extensions, too. */
+function tooLarge({ offset }: IncomingPiece, maxBytes: number): Invalid {
+  return {
+    status: "invalid",
+    error: new ProtocolError("message-too-large", {
+      found: `more than ${maxBytes} bytes more, between two extensions`,
+      offset,
+    }),
+  };
 }

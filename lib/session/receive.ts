@@ -214,7 +214,9 @@ function deliver(
     if (receiving.progress === undefined) return;
     session.receiving = { ...nothingReceived, decoding: receiving.decoding };
   } else {
-    const expected = expectedBytes(progress, piece.fin);
+    // Nobody knows how long it will be after an extension.
+    const isKnown = piece.fin && turn.context.codec === undefined;
+    const expected = expectedBytes(progress, isKnown);
     const gathered = gather(receiving.gathered, data, expected);
     session.receiving = { ...receiving, progress, gathered };
   }

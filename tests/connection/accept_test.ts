@@ -13,6 +13,7 @@ import { memoryTransports } from "../../lib/transport/memory.ts";
 import { accept } from "../handshake/handshake_heads.ts";
 import { fromPeerOf, pingFrame, textFrame } from "../session/sessions.ts";
 import { utf8 } from "../support/hex.ts";
+import { extensionOf, prefixing } from "../extension/codecs.ts";
 import { byteByByte, concatenated } from "../support/splits.ts";
 import { joinedEnds, standing } from "../stream/streams.ts";
 import {
@@ -526,4 +527,36 @@ Deno.test("acceptWebSocket() takes byte streams, a transport or a connection of 
   own.close();
   other.close();
   listener.close();
+});
+
+Deno.test("acceptWebSocket() answers with the extensions that it can do, and uses them at once (R34, R42, R74)", async () => {
+  const extensions = [
+    extensionOf("star", { rsv: 0x20, codec: () => prefixing(0x2a) }),
+  ];
+  const lines = [
+    "Sec-WebSocket-Extensions: unknown",
+    "Sec-WebSocket-Extensions: star; x=1, star",
+  ];
+  const asked = ask(requestText(...lines), { extensions });
+  const head = await asked.peer.head();
+  assert(head.includes("Sec-WebSocket-Extensions: star; x=1\r\n"), head);
+  const connection = await asked.accepting;
+  assertEquals(connection.extensions, "star; x=1");
+  await asked.peer.say({ ...textFrame("*a"), rsv2: true });
+  assertEquals(await connection.receive(), "a");
+  connection.send("b");
+  assertEquals(await asked.peer.hear(1), ["text *b"]);
+  await finish(asked);
+});
+
+Deno.test("acceptWebSocket() declines extensions that it cannot do, and goes on without (R34, R74, R81)", async () => {
+  const extensions = [extensionOf("star", { accepts: () => false })];
+  const request = requestText("Sec-WebSocket-Extensions: star, other");
+  const asked = ask(request, { extensions });
+  assert(!/extensions:/i.test(await asked.peer.head()));
+  const connection = await asked.accepting;
+  assertEquals(connection.extensions, "");
+  await asked.peer.say(textFrame("*a"));
+  assertEquals(await connection.receive(), "*a");
+  await finish(asked);
 });

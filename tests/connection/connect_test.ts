@@ -17,6 +17,7 @@ import {
 } from "../support/certificate.ts";
 import { utf8 } from "../support/hex.ts";
 import { concatenated } from "../support/splits.ts";
+import { extensionOf, prefixing } from "../extension/codecs.ts";
 import { joinedEnds, standing } from "../stream/streams.ts";
 import {
   pause,
@@ -97,6 +98,35 @@ Deno.test("connectWebSocket() gives the frames that come with the answer", async
   await within(connection.closed, "the end");
 });
 
+Deno.test("connectWebSocket() offers extensions, and uses those that the server accepted (R15, R42, R74)", async () => {
+  const extensions = [
+    extensionOf("star", { rsv: 0x20, codec: () => prefixing(0x2a) }),
+    extensionOf("other", { offers: [[["x", "1"]], []] }),
+  ];
+  const answers = [
+    [["Sec-WebSocket-Extensions: star; y=2"], "star; y=2", "text *b"],
+    [[], "", "text b"],
+  ] as const;
+  for (const [lines, accepted, sent] of answers) {
+    const { connecting, peer } = dial({ extensions });
+    const request = await peer.head();
+    const offer = "Sec-WebSocket-Extensions: star, other; x=1, other\r\n";
+    assert(request.includes(offer), request);
+    await peer.write(await responseText(request, ...lines));
+    const connection = await connecting;
+    assertEquals(connection.extensions, accepted);
+    connection.send("b");
+    assertEquals(await peer.hear(1), [sent]);
+    const rsv2 = accepted !== "";
+    const said = textFrame(rsv2 ? "*a" : "a");
+    await peer.say({ ...said, rsv2 });
+    assertEquals(await within(connection.receive(), "the message"), "a");
+    peer.close();
+    connection.receive().catch(() => {});
+    await within(connection.closed, "the end");
+  }
+});
+
 interface WrongCase {
   readonly name: string;
   readonly lines?: readonly string[];
@@ -130,6 +160,18 @@ const wrongCases: readonly WrongCase[] = [
     name: "an extension that was not asked for (R21)",
     lines: ["Sec-WebSocket-Extensions: permessage-deflate"],
     code: "unrequested-extension",
+  },
+  {
+    name: "an extension twice (R82)",
+    lines: ["Sec-WebSocket-Extensions: star, star"],
+    options: { extensions: [extensionOf("star")] },
+    code: "wrong-extension",
+  },
+  {
+    name: "parameters that were not offered (R82)",
+    lines: ["Sec-WebSocket-Extensions: star; x"],
+    options: { extensions: [extensionOf("star", { accepts: () => false })] },
+    code: "wrong-extension",
   },
   {
     name: "a subprotocol that was not asked for (R22)",

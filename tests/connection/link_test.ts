@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { requireConnectionOptions } from "../../lib/connection/connection.ts";
 import { createLink, type Link } from "../../lib/connection/link.ts";
+import type { ExtensionCodec } from "../../lib/extension/extension.ts";
 import type { SessionOptions } from "../../lib/session/options.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
 import type { Transport } from "../../lib/transport/transport.ts";
 import type { Role } from "../../lib/frame/frame.ts";
+import { prefixing } from "../extension/codecs.ts";
 import { utf8 } from "../support/hex.ts";
 import { idle, standing } from "../stream/streams.ts";
 import {
@@ -32,6 +34,7 @@ function begin(
     readonly capacity?: number;
     readonly leftover?: Uint8Array;
     readonly wrap?: (transport: Transport) => Transport;
+    readonly codec?: ExtensionCodec;
   } = {},
 ): Begun {
   const {
@@ -39,6 +42,7 @@ function begin(
     capacity = 64 * 1024,
     leftover = new Uint8Array(0),
     wrap = (transport: Transport) => transport,
+    codec,
     ...settings
   } = options;
   const [own, other] = memoryTransports({ maxBufferedBytes: capacity });
@@ -47,10 +51,13 @@ function begin(
   const link = createLink(
     wrap(own),
     leftover,
-    requireConnectionOptions(
-      { heartbeat: false, ...settings, maxBufferedBytes },
-      role,
-    ),
+    {
+      ...requireConnectionOptions(
+        { heartbeat: false, ...settings, maxBufferedBytes },
+        role,
+      ),
+      codec,
+    },
     {
       onEvent: (event) => void events.push(eventLine(event)),
       isFull: () => begun.isFull,
@@ -363,4 +370,28 @@ Deno.test("createLink() closes the transport once the last bytes are written, or
   begun.link.apply({ type: "close", closeCode: 1000, reason: "" });
   await until(() => closes > 0, "the transport to be closed");
   assertEquals(begun.link.session.phase, "ended");
+});
+
+Deno.test("createLink() has extensions see what comes and goes, and lets them go with the connection", async () => {
+  const log: string[] = [];
+  const begun = begin("server", { codec: prefixing(0x2a, 0, log) });
+  await begun.peer.say(textFrame("*a"));
+  await until(() => begun.events.length === 1, "the message");
+  assertEquals(begun.events, ["text a"]);
+  begun.link.send({ type: "text", data: "b" });
+  assertEquals(await begun.peer.hear(1), ["text *b"]);
+  assertEquals(log, ["first+start+last [42 97]"]);
+  await finish(begun);
+  assertEquals(log.slice(1), ["close 42"]);
+  begun.link.apply({ type: "time" });
+  assertEquals(log.slice(1), ["close 42"], "once");
+});
+
+Deno.test("createLink() reads a long payload whole through an extension, not into its place", async () => {
+  const begun = begin("server", { codec: prefixing(0x2a), capacity: 1 << 20 });
+  const text = `*${"a".repeat(300_000)}`;
+  await begun.peer.say(textFrame(text));
+  await until(() => begun.events.length === 1, "the message");
+  assert(begun.events[0] === `text ${text.slice(1)}`);
+  await finish(begun);
 });

@@ -269,3 +269,29 @@ Deno.test("createOutbox() has sent a message from a source, though the connectio
   await outbox.sendFrom("text", ["a"]);
   assertEquals(session.phase, "closing");
 });
+
+Deno.test("createOutbox() says of every message, and every piece, whether to compress it (R100)", async () => {
+  const wanted: (boolean | undefined)[] = [];
+  const session = openSession({ role: "server", heartbeat: false }, 0);
+  const outbox = createOutbox({
+    session,
+    send: ({ compress }) => void wanted.push(compress),
+    apply: (input) => {
+      if (input.type !== "send-fragment") return;
+      wanted.push(input.message.compress);
+    },
+    drained: () => Promise.resolve(),
+  });
+  for (const compress of [true, false, undefined]) {
+    outbox.send("a", { compress });
+    outbox.send(hex("01"), { compress });
+    await outbox.sendFrom("text", ["a"], { compress });
+  }
+  outbox.send("a");
+  assertEquals(wanted, [
+    ...[true, true, true, true],
+    ...[false, false, false, false],
+    ...[undefined, undefined, undefined, undefined],
+    undefined,
+  ]);
+});

@@ -26,6 +26,7 @@ import { checkRequest } from "../../lib/handshake/server.ts";
 import { noExtensions } from "../../lib/extension/negotiate.ts";
 import { assertPure } from "../support/purity.ts";
 import { assertInvalid } from "../support/violations.ts";
+import { extensionOf } from "../extension/codecs.ts";
 import { frozen } from "./frozen.ts";
 import { accept, goodResponse, key, withHeader } from "./handshake_heads.ts";
 
@@ -302,7 +303,17 @@ Deno.test("createRequest() asks in a way that checkRequest() takes (R8)", () => 
   }
 });
 
-const asked = frozen({ key, protocols: ["chat", "superchat"] });
+const offered = extensionOf("offered", {
+  rsv: 0x40,
+  accepts: (parameters) => parameters.every(([name]) => name !== "bad"),
+});
+const other = extensionOf("other", { rsv: 0x40 });
+
+const asked = frozen({
+  key,
+  protocols: ["chat", "superchat"],
+  extensions: [offered, other],
+});
 
 Deno.test("checkResponse() opens the WebSocket that was asked for (R20)", async () => {
   assertEquals(await checkResponse(frozen(goodResponse), asked), {
@@ -446,8 +457,43 @@ const brokenResponses = [
       withHeader(goodResponse, "Sec-WebSocket-Extensions", "x"),
     ],
     [
+      "another case, which is another name (R21)",
+      withHeader(goodResponse, "Sec-WebSocket-Extensions", "Offered"),
+    ],
+    [
+      "one that was asked for, and one that was not (R21)",
+      withHeader(goodResponse, "Sec-WebSocket-Extensions", "offered, x"),
+    ],
+  ]),
+  ...brokenBy("wrong-extension", [
+    [
       "an empty list (R73)",
       withHeader(goodResponse, "Sec-WebSocket-Extensions", ""),
+    ],
+    [
+      "no list (R73)",
+      withHeader(goodResponse, "Sec-WebSocket-Extensions", "offered; =1"),
+    ],
+    [
+      "two lines (R24)",
+      withHeader(
+        goodResponse,
+        "Sec-WebSocket-Extensions",
+        "offered",
+        "other",
+      ),
+    ],
+    [
+      "parameters that were not offered (R82)",
+      withHeader(goodResponse, "Sec-WebSocket-Extensions", "offered; bad"),
+    ],
+    [
+      "an extension twice (R82)",
+      withHeader(goodResponse, "Sec-WebSocket-Extensions", "offered, offered"),
+    ],
+    [
+      "two extensions with one bit (R80)",
+      withHeader(goodResponse, "Sec-WebSocket-Extensions", "offered, other"),
     ],
   ]),
   ...brokenBy("unrequested-protocol", [
@@ -512,6 +558,30 @@ Deno.test("checkResponse() takes no subprotocol when none was asked for (R22)", 
     const at = { code: "unrequested-protocol", offset: 0 } as const;
     assertInvalid(await checkResponse(head, none), at, "nothing asked");
   }
+});
+
+Deno.test("checkResponse() gives the extensions that the server accepted (R21, R74)", async () => {
+  for (const value of ["offered", "other; a=1; b", 'offered; x="1"']) {
+    const head = withHeader(goodResponse, "Sec-WebSocket-Extensions", value);
+    const result = await checkResponse(frozen(head), asked);
+    assert(result.status === "valid", value);
+    assertEquals(result.extensions.header, value.replaceAll('"', ""));
+    assertEquals(result.extensions.rsv, 0x40);
+    assert(result.extensions.open() !== undefined);
+  }
+  const head = withHeader(goodResponse, "Sec-WebSocket-Extensions", "offered");
+  const at = { code: "unrequested-extension", offset: 0 } as const;
+  assertInvalid(await checkResponse(head, { key }), at, "nothing asked");
+});
+
+Deno.test("createRequest() offers extensions in one line, or none (R15, R79)", () => {
+  const lines = (extensions?: string) =>
+    createRequest("ws://example.com/", { key, extensions }).headers
+      .filter(([name]) => name === "Sec-WebSocket-Extensions");
+  assertEquals(lines("a; b=1, a"), [
+    ["Sec-WebSocket-Extensions", "a; b=1, a"],
+  ]);
+  assertEquals(lines(), []);
 });
 
 Deno.test("checkResponse() says with which status the server refused (R17)", async () => {

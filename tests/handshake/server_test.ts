@@ -27,6 +27,11 @@ import {
   refuseRequest,
   type WebSocketRequest,
 } from "../../lib/handshake/server.ts";
+import {
+  acceptExtensions,
+  noExtensions,
+} from "../../lib/extension/negotiate.ts";
+import { extensionOf } from "../extension/codecs.ts";
 import { utf8 } from "../support/hex.ts";
 import { assertPure } from "../support/purity.ts";
 import { assertInvalid } from "../support/violations.ts";
@@ -601,7 +606,7 @@ Deno.test("refuseRequest() shows nothing of a peer's bytes that is not ASCII (R2
   assertRefusal(result.error, "bytes over 0x7F");
 });
 
-Deno.test("acceptRequest() answers no extension, as long as it knows none (R34, R74)", async () => {
+Deno.test("acceptRequest() answers no extension if none was accepted (R34, R74)", async () => {
   const head = withHeader(
     goodRequest,
     "Sec-WebSocket-Extensions",
@@ -609,6 +614,19 @@ Deno.test("acceptRequest() answers no extension, as long as it knows none (R34, 
   );
   const checked = checkRequest(head);
   assert(checked.status === "valid");
-  const answer = await acceptRequest(checked.request);
-  assertEquals(headerValues(answer.headers, "Sec-WebSocket-Extensions"), []);
+  for (const options of [{}, { extensions: noExtensions }]) {
+    const answer = await acceptRequest(checked.request, options);
+    assertEquals(headerValues(answer.headers, "Sec-WebSocket-Extensions"), []);
+  }
+});
+
+Deno.test("acceptRequest() answers the extensions that were accepted, in one line (R24, R34, R35, R74)", async () => {
+  const values = ["a; x=1, c", "b"];
+  const head = withHeader(goodRequest, "Sec-WebSocket-Extensions", ...values);
+  const { headers } = await acceptRequest(assertValid(head, "extensions"), {
+    extensions: acceptExtensions(values, [extensionOf("a"), extensionOf("b")]),
+  });
+  assertEquals(headerValues(headers, "Sec-WebSocket-Extensions"), [
+    "a; x=1, b",
+  ]);
 });

@@ -21,7 +21,8 @@ apt-get install -y -qq --no-install-recommends \
   golang-go golang-github-gorilla-websocket-dev \
   nginx apache2 lighttpd haproxy caddy
 
-npm install --prefix "$peers" --no-save --no-fund --no-audit ws@8 bun@1 undici@7 workerd@1
+npm install --prefix "$peers" --no-save --no-fund --no-audit ws@8 bun@1 undici@7 workerd@1 \
+  socket.io@4 socket.io-client@4
 
 gcc -O1 -o "$peers/lws_echo" "$here/programs/lws_echo.c" -lwebsockets
 g++ -std=c++17 -O1 -DASIO_STANDALONE -D_WEBSOCKETPP_CPP11_STL_ \

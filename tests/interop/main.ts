@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { authority } from "../support/certificate.ts";
 import { type Check, converse, type Outcomes } from "./conversation.ts";
 import type { Peer, Program, Quirk, Side } from "./peer.ts";
+import { talkToClient, talkToServer } from "./socket_io.ts";
 import type { StartProxy } from "./proxies.ts";
 import { peers } from "./peers.ts";
 import { render, type Result } from "./report.ts";
@@ -117,7 +118,13 @@ type Begin = (
 
 /** How a peer is talked with in a role that it has. */
 function beginning(peer: Peer, side: Side): Begin | undefined {
-  const { serve, connect, proxy } = peer;
+  const { serve, connect, proxy, isSocketIo } = peer;
+  if (isSocketIo && serve && side === "server") {
+    return () => withSocketIo(serve);
+  }
+  if (isSocketIo && connect && side === "client") {
+    return () => talkToClient((port) => spawn(connect(folder, port, false)));
+  }
   if (side === "server") {
     return serve && ((...rest) => withServer(serve, ...rest));
   }
@@ -166,6 +173,15 @@ async function connectPatiently(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/** Our example with a Socket.IO server, once that listens. */
+async function withSocketIo(start: Start): Promise<Outcomes> {
+  const port = freePort();
+  await using _server = spawn(start(folder, port, false));
+  const url = `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`;
+  await using _connection = await connectPatiently(url, {});
+  return await talkToServer(port);
 }
 
 /** Our server with their client. */

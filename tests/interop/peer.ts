@@ -37,6 +37,8 @@ export interface Peer {
   readonly serve?: (peers: string, port: number, deflate: boolean) => Program;
   /** As a client of a server on a port. */
   readonly connect?: (peers: string, port: number, deflate: boolean) => Program;
+  /** Whether it speaks a protocol of its own over WebSocket. */
+  readonly isSocketIo?: true;
   /** As a proxy between our client and our server. */
   readonly proxy?: StartProxy;
   /** After how long it cuts a link that says nothing, in milliseconds. */

@@ -270,6 +270,17 @@ export const peers: readonly Peer[] = [
     }],
   },
   {
+    name: "Socket.IO",
+    version: npmVersion("socket.io"),
+    ...echoOf((peers) => ({
+      command: "node",
+      args: [script("socket_io_echo.mjs")],
+      env: { PEERS: peers },
+    })),
+    isSocketIo: true,
+    hasDeflate: false,
+  },
+  {
     name: "workerd",
     version: npmVersion("workerd"),
     serve: workerdEcho,

@@ -10,13 +10,20 @@ import {
   type PieceDecoding,
 } from "../../lib/frame/decode_pieces.ts";
 import {
+  beginFragment,
+  checkBytes,
+  checkFragments,
   defaultMaxFragments,
   defaultMaxMessageBytes,
+  grow,
   type MessageLimits,
   type MessageProgress,
+  mostBytes,
+  readPayload,
   readPiece,
   requireMessageLimits,
 } from "../../lib/message/read_piece.ts";
+import { Opcode } from "../../lib/frame/frame.ts";
 import { hex, utf8 } from "../support/hex.ts";
 import { assertPure } from "../support/purity.ts";
 import { forEachSeed } from "../support/random.ts";
@@ -270,4 +277,49 @@ Deno.test("requireMessageLimits() fills the limits up, and refuses what is none"
       );
     }
   }
+});
+
+Deno.test("mostBytes() is what a message of a type may have (R76)", () => {
+  const both = { maxMessageBytes: 10, maxTextBytes: 5 };
+  assertEquals([mostBytes("text", both), mostBytes("binary", both)], [5, 10]);
+  const more = { maxMessageBytes: 10, maxTextBytes: 50 };
+  assertEquals([mostBytes("text", more), mostBytes("binary", more)], [10, 10]);
+  assertEquals(mostBytes("text", {}), defaultMaxMessageBytes);
+});
+
+Deno.test("a message that grows by what an extension makes is judged at the limit and one past it (R76)", () => {
+  const limits = { maxMessageBytes: 10, maxTextBytes: 5, maxFragments: 2 };
+  const text = beginFragment({ opcode: Opcode.text }, undefined, 0);
+  const grown = assertPure("grow", grow, text, 5);
+  assertEquals([text.byteLength, grown.byteLength], [0, 5]);
+  assertEquals(checkBytes("text", 5, limits, 7), undefined);
+  const tooLong = { code: "message-too-large", offset: 7 } as const;
+  assertViolation(checkBytes("text", 6, limits, 7), tooLong, "a text");
+  assertEquals(checkBytes("binary", 10, limits, 7), undefined);
+  assertViolation(checkBytes("binary", 11, limits, 7), tooLong, "bytes");
+  assertEquals(checkFragments(text, limits, 7), undefined);
+  const second = beginFragment({ opcode: Opcode.continuation }, grown, 3);
+  assertEquals([second.type, second.byteLength, second.fragments], [
+    "text",
+    8,
+    2,
+  ]);
+  const tooMany = { code: "too-many-fragments", offset: 7 } as const;
+  assertViolation(checkFragments(second, limits, 7), tooMany, "a third");
+});
+
+Deno.test("readPayload() decodes what an extension has made, and knows no frame (R60)", () => {
+  const message = beginFragment({ opcode: Opcode.text }, undefined, 0);
+  const place = { fin: true, offset: 100 };
+  const first = { ...place, payload: hex("61 e2"), end: false };
+  const begun = assertPure("readPayload", readPayload, first, message);
+  assert(begun.status === "valid");
+  assertEquals([begun.data, begun.last], ["a", false]);
+  const rest = { ...place, payload: hex("98 ba"), end: true };
+  const ended = readPayload(rest, begun.progress);
+  assert(ended.status === "valid");
+  assertEquals([ended.data, ended.last], ["☺", true]);
+  const cut = readPayload({ ...rest, payload: hex("98") }, begun.progress);
+  assert(cut.status === "invalid");
+  assertViolation(cut.error, { code: "invalid-utf8", offset: 101 }, "cut");
 });

@@ -9,6 +9,7 @@ import {
   brokenHeaderCases,
   goodFramesBefore,
 } from "../support/broken_header_cases.ts";
+import { prefixing } from "../extension/codecs.ts";
 import { hex, utf8 } from "../support/hex.ts";
 import { forEachSeed } from "../support/random.ts";
 import {
@@ -18,6 +19,7 @@ import {
   randomPieces,
 } from "../support/splits.ts";
 import { assertViolation } from "../support/violations.ts";
+import { openCoded } from "./coded_session.ts";
 import {
   at,
   binaryFrame,
@@ -749,4 +751,123 @@ Deno.test("roomFor() is none for a text, for pieces, and where little is to come
     }
     assertEquals(roomFor(session) !== undefined, has, name);
   }
+});
+
+interface CodedCase {
+  readonly name: string;
+  readonly frames: readonly FrameInit[];
+  /** With messages that come whole. */
+  readonly events: readonly string[];
+}
+
+const marked = { rsv2: true } as const;
+const reserved = ["error reserved-bits"];
+
+/** Extension data is one byte here, 0x2a, before every message. */
+const codedCases: readonly CodedCase[] = [
+  {
+    name: "extension data, which is no part of the message (R42)",
+    frames: [{ ...binaryFrame(hex("2a 01 02")), ...marked }],
+    events: ["binary [1 2]"],
+  },
+  {
+    name: "extension data and nothing else (R42)",
+    frames: [binaryFrame(hex("2a")), textFrame("*")],
+    events: ["binary []", "text"],
+  },
+  {
+    name: "extension data in a fragment of its own, and a Ping after it (R48)",
+    frames: [
+      { ...binaryFrame(hex("2a"), false), ...marked },
+      pingFrame("1"),
+      continuation(hex("01"), false),
+      continuation(hex("")),
+    ],
+    events: ["ping 1", "binary [1]"],
+  },
+  {
+    name: "a character that fragments cut (R60)",
+    frames: [
+      textFrame("*", false),
+      continuation(smiley.subarray(0, 1), false),
+      continuation(smiley.subarray(1)),
+    ],
+    events: ["text ☺"],
+  },
+  {
+    name: "extension data that is wrong",
+    frames: [binaryFrame(hex("2b 01"))],
+    events: ["error invalid-extension-data"],
+  },
+  {
+    name: "a bit on a control frame, which is not the extension's (R38)",
+    frames: [{ ...pingFrame("1"), ...marked }],
+    events: reserved,
+  },
+  {
+    name: "a bit that no extension uses (R38)",
+    frames: [{ ...binaryFrame(hex("2a")), rsv1: true }],
+    events: reserved,
+  },
+  {
+    name: "no UTF-8 in what the extension makes of it (R60, R61)",
+    frames: [{ ...textFrame("*", false) }, continuation(hex("ff"), false)],
+    events: ["error invalid-utf8"],
+  },
+  {
+    name: "a continuation of nothing (R51)",
+    frames: [continuation(hex("2a"))],
+    events: ["error unexpected-continuation"],
+  },
+  {
+    name: "a message inside another (R49, R51)",
+    frames: [binaryFrame(hex("2a"), false), binaryFrame(hex("2a"))],
+    events: ["error interleaved-message"],
+  },
+];
+
+for (const role of roles) {
+  for (const { name, frames, events } of codedCases) {
+    Deno.test(`a ${role} with an extension receives ${name}, cut anywhere`, () => {
+      const wire = fromPeerOf(role, ...frames);
+      for (const chunks of [[wire], byteByByte(wire), ...everyCutInTwo(wire)]) {
+        const options = { allowedRsv: 0x20 };
+        const coded = openCoded(role, prefixing(0x2a), options);
+        for (const bytes of chunks) coded.take({ type: "bytes", bytes });
+        assertEquals(coded.lines(), events);
+      }
+    });
+  }
+}
+
+Deno.test("step() judges the length of what an extension makes, not of what came (R76)", () => {
+  const cases = [["2a 01 02", true], ["2a 01 02 03", false]] as const;
+  for (const [payload, isTaken] of cases) {
+    const coded = openCoded("client", prefixing(0x2a), { maxMessageBytes: 2 });
+    const bytes = fromPeerOf("client", binaryFrame(hex(payload)));
+    coded.take({ type: "bytes", bytes });
+    assertEquals(coded.lines(), [
+      isTaken ? "binary [1 2]" : "error message-too-large",
+    ]);
+  }
+});
+
+Deno.test("step() asks an extension for as much as a message has left (R76)", () => {
+  const rooms: number[] = [];
+  const codec = {
+    ...prefixing(0x2a),
+    decode: ({ payload }: { readonly payload: Uint8Array }, most: number) => {
+      rooms.push(most);
+      return { status: "valid", payloads: [payload, payload] } as const;
+    },
+  };
+  const coded = openCoded("client", codec, { maxMessageBytes: 10 });
+  const frames = [
+    binaryFrame(hex("01 02"), false),
+    continuation(hex("03")),
+    binaryFrame(hex("04")),
+  ];
+  coded.take({ type: "bytes", bytes: fromPeerOf("client", ...frames) });
+  assertEquals(rooms, [10, 6, 10]);
+  assertEquals(coded.lines(), ["binary [1 2 1 2 3 3]", "binary [4 4]"]);
 });

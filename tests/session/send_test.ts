@@ -7,8 +7,11 @@ import {
   type SessionInput,
 } from "../../lib/session/session.ts";
 import { step } from "../../lib/session/step.ts";
+import { decodeFrames } from "../../lib/frame/decode_frames.ts";
+import { prefixing } from "../extension/codecs.ts";
 import { hex, utf8 } from "../support/hex.ts";
 import { concatenated } from "../support/splits.ts";
+import { openCoded } from "./coded_session.ts";
 import { at, closeFrame, drive, roles } from "./sessions.ts";
 
 interface SendCase {
@@ -311,4 +314,65 @@ Deno.test("step() may be told what was written in every phase", () => {
     assertEquals([events, bytes], [[], []], phase);
     assert(driven.session().phase === phase);
   }
+});
+
+for (const role of roles) {
+  Deno.test(`a ${role} with an extension sends what it makes of messages, its bits on the first frame (R42, R63, R74)`, () => {
+    const coded = openCoded(role, prefixing(0x2a, 0x30));
+    coded.take(send("a", ""));
+    coded.take(fragmentOf("b"));
+    coded.take({ type: "ping", data: hex("01") });
+    coded.take(fragmentOf("", true));
+    const { frames } = decodeFrames(concatenated(coded.written()), undefined, {
+      allowedRsv: 0x70,
+    });
+    const lines = frames.map(({ fin, rsv1, rsv2, rsv3, opcode, payload }) =>
+      [opcode, fin, rsv1, rsv2, rsv3, `[${payload.join(" ")}]`].join(" ")
+    );
+    assertEquals(lines, [
+      "1 true false true true [42 97]",
+      "1 true false true true [42]",
+      "1 false false true true [42 98]",
+      "9 true false false false [1]",
+      "0 true false false false []",
+    ]);
+  });
+}
+
+Deno.test("step() tells an extension what the application wants of compression (R100)", () => {
+  const wanted: (boolean | undefined)[] = [];
+  const codec = {
+    ...prefixing(0x2a),
+    encode: (piece: { payload: Uint8Array; compress: boolean | undefined }) => {
+      wanted.push(piece.compress);
+      return { payload: piece.payload, rsv: 0 };
+    },
+  };
+  const coded = openCoded("server", codec);
+  const message = { type: "text", data: "a" } as const;
+  for (const compress of [true, false, undefined]) {
+    coded.take({ type: "send", messages: [{ ...message, compress }] });
+    const fragment = { message: { ...message, compress }, last: true };
+    coded.take({ type: "send-fragment", ...fragment });
+  }
+  assertEquals(wanted, [true, true, false, false, undefined, undefined]);
+});
+
+Deno.test("step() shows an extension none of several messages if one is wrong", () => {
+  let shown = 0;
+  const codec = {
+    ...prefixing(0x2a),
+    encode: ({ payload }: { payload: Uint8Array }) => {
+      shown += 1;
+      return { payload, rsv: 0 };
+    },
+  };
+  const coded = openCoded("server", codec);
+  const wrong = { type: "text", data: 1 as unknown as string } as const;
+  const right = { type: "text", data: "right" } as const;
+  assertThrows(
+    () => coded.take({ type: "send", messages: [right, wrong] }),
+    TypeError,
+  );
+  assertEquals(shown, 0, "which would remember it");
 });
