@@ -28,7 +28,7 @@ Deno.test("socket_io_client.ts opens, keeps alive, emits, and ends with the answ
     '{"n":1}',
   ).finish();
   assertEquals([code, stderr], [0, ""]);
-  assertEquals(stdout, 'event ["news",1]\nanswer ["seen"]\n');
+  assertEquals(stdout.trimEnd(), 'event ["news",1]\nanswer ["seen"]');
   assertEquals(got, [
     "/socket.io/?EIO=4&transport=websocket",
     "40",

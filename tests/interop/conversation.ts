@@ -19,7 +19,11 @@ export const checks = [
   "close",
 ] as const;
 
-export type Check = typeof checks[number];
+/** One of those, or what somebody who looks on makes of it. */
+export type Check = typeof checks[number] | "dissected";
+
+/** All of them, in the order of the table. */
+export const columns: readonly Check[] = [...checks, "dissected"];
 
 /** What a peer was asked for. */
 export interface Asked {
@@ -65,7 +69,7 @@ function areEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return a.every((byte, index) => byte === b[index]);
 }
 
-export const trials: Readonly<Record<Check, Trial>> = {
+export const trials: Readonly<Record<typeof checks[number], Trial>> = {
   subprotocol: ({ protocol }) => assertEquals(protocol, "echo"),
   deflate: ({ extensions }, { deflate }) =>
     assertEquals(extensions.startsWith("permessage-deflate"), deflate),
@@ -146,7 +150,7 @@ export async function converse(
 }
 
 async function outcomeOf(
-  check: Check,
+  check: typeof checks[number],
   connection: WebSocketConnection,
   asked: Asked,
 ): Promise<string | undefined> {

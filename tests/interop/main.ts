@@ -17,6 +17,7 @@ import { talkToClient, talkToServer } from "./socket_io.ts";
 import type { StartProxy } from "./proxies.ts";
 import { peers } from "./peers.ts";
 import { render, type Result } from "./report.ts";
+import { beWatched } from "./wireshark.ts";
 
 const { values } = parseArgs({
   options: {
@@ -49,7 +50,7 @@ for (const peer of chosen) {
     console.log(`${peer.name}: not installed; run tests/interop/install.sh`);
     continue;
   }
-  for (const side of ["server", "client", "proxy"] as const) {
+  for (const side of ["server", "client", "proxy", "onlooker"] as const) {
     for (const deflate of peer.hasDeflate ? [false, true] : [false]) {
       const result = await talk(peer, version, side, deflate);
       if (result !== undefined) results.push(result);
@@ -118,7 +119,11 @@ type Begin = (
 
 /** How a peer is talked with in a role that it has. */
 function beginning(peer: Peer, side: Side): Begin | undefined {
-  const { serve, connect, proxy, isSocketIo } = peer;
+  const { serve, connect, proxy, isSocketIo, isOnlooker } = peer;
+  if (side === "onlooker") {
+    return isOnlooker &&
+      ((deflate) => beWatched(folder, deflate ? [permessageDeflate()] : []));
+  }
   if (isSocketIo && serve && side === "server") {
     return () => withSocketIo(serve);
   }

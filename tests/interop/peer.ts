@@ -2,7 +2,7 @@ import type { Check } from "./conversation.ts";
 import type { StartProxy } from "./proxies.ts";
 
 /** What a peer is, when it is not us. */
-export type Side = "server" | "client" | "proxy";
+export type Side = "server" | "client" | "proxy" | "onlooker";
 
 /** A program, to be started. */
 export interface Program {
@@ -39,6 +39,8 @@ export interface Peer {
   readonly connect?: (peers: string, port: number, deflate: boolean) => Program;
   /** Whether it speaks a protocol of its own over WebSocket. */
   readonly isSocketIo?: true;
+  /** Whether it looks on while we talk with ourselves. */
+  readonly isOnlooker?: true;
   /** As a proxy between our client and our server. */
   readonly proxy?: StartProxy;
   /** After how long it cuts a link that says nothing, in milliseconds. */

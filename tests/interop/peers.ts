@@ -281,6 +281,12 @@ export const peers: readonly Peer[] = [
     hasDeflate: false,
   },
   {
+    name: "Wireshark",
+    version: debianVersion("tshark"),
+    isOnlooker: true,
+    hasDeflate: true,
+  },
+  {
     name: "workerd",
     version: npmVersion("workerd"),
     serve: workerdEcho,

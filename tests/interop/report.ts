@@ -1,4 +1,4 @@
-import { type Check, checks, type Outcomes } from "./conversation.ts";
+import { type Check, columns, type Outcomes } from "./conversation.ts";
 import type { Peer, Side } from "./peer.ts";
 
 /** How a conversation with a peer in one role came out. */
@@ -18,14 +18,15 @@ export function render(
   peers: readonly Peer[],
   results: readonly Result[],
 ): string {
-  const header = ["peer", "version", "it is the", "compressed", ...checks];
+  const header = ["peer", "version", "it is the", "compressed", ...columns];
   const rows = results.map(toRow);
   return `# Interoperation
 
 \`deno task test:interop\` wrote this: our client with each peer's server, our server
 with each peer's client, and both of ours through each proxy, over TCP on loopback. What the columns mean is in
 [conversation.ts](conversation.ts). ✓ went well, ✗ did not, q did as the quirk below
-says, – was not tried for that reason.
+says; an empty cell was not tried, because the peer has no such thing or for the
+quirk.
 
 ${table([header, ...rows])}
 
@@ -39,11 +40,11 @@ function toRow(
   { peer, version, side, deflate, outcomes, failed }: Result,
 ): string[] {
   const mark = (check: Check) => {
-    if (!outcomes.has(check)) return "–";
+    if (!outcomes.has(check)) return "";
     if (outcomes.get(check) === undefined) return "✓";
     return failed.includes(check) ? "✗" : "q";
   };
-  return [peer, version, side, deflate ? "yes" : "no", ...checks.map(mark)];
+  return [peer, version, side, deflate ? "yes" : "no", ...columns.map(mark)];
 }
 
 function quirksOf(peers: readonly Peer[]): string {

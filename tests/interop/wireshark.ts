@@ -1,0 +1,161 @@
+/**
+ * Wireshark looks on: `tshark` captures a conversation of ours on loopback, and
+ * what it dissects is compared, frame by frame, with what went over the connection.
+ */
+import {
+  connectWebSocket,
+  decodeFrames,
+  denoTransport,
+  type Extension,
+  type Frame,
+  serveWebSocket,
+  type Transport,
+} from "@sluice/websocket";
+import { assertEquals } from "@std/assert";
+import { converse, type Outcomes } from "./conversation.ts";
+
+/** How long a capture takes to begin and to end, in milliseconds. */
+const settleMs = 700;
+
+/** Everything that was read and written, from the handshake on. */
+interface Recording {
+  readonly transport: Transport;
+  readonly sent: Uint8Array[];
+  readonly received: Uint8Array[];
+}
+
+function record(transport: Transport): Recording {
+  const sent: Uint8Array[] = [];
+  const received: Uint8Array[] = [];
+  return {
+    sent,
+    received,
+    transport: {
+      ...transport,
+      read: async () => {
+        const bytes = await transport.read();
+        if (bytes !== null) received.push(bytes.slice());
+        return bytes;
+      },
+      write: (bytes) => {
+        sent.push(bytes.slice());
+        return transport.write(bytes);
+      },
+    },
+  };
+}
+
+/** The frames of one direction, in the words of `tshark`'s fields. */
+function framesOf(chunks: readonly Uint8Array[]): string[] {
+  const all = new Uint8Array(
+    chunks.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  // The head ends with the first empty line.
+  const text = new TextDecoder("latin1").decode(all.subarray(0, 4096));
+  const body = all.subarray(text.indexOf("\r\n\r\n") + 4);
+  const { frames, error } = decodeFrames(body, undefined, { allowedRsv: 0x40 });
+  if (error !== undefined) throw error;
+  return frames.map(toWords);
+}
+
+function toWords({ fin, rsv1, opcode, maskingKey, payload }: Frame): string {
+  const bit = (value: boolean) => value ? 1 : 0;
+  return [
+    bit(fin),
+    rsv1 ? 4 : 0,
+    opcode,
+    bit(maskingKey !== undefined),
+    payload.length,
+  ].join(" ");
+}
+
+const fields = ["fin", "rsv", "opcode", "mask", "payload_length"];
+
+/** What `tshark` makes of a capture: a line a frame, by the port it came from. */
+async function dissect(
+  file: string,
+  port: number,
+): Promise<[string[], string[]]> {
+  const { stdout } = await new Deno.Command("tshark", {
+    args: [
+      ...["-r", file, "-Y", `tcp.port == ${port} && websocket`],
+      ...["-T", "fields", "-E", "separator=;", "-e", "tcp.dstport"],
+      ...fields.flatMap((name) => ["-e", `websocket.${name}`]),
+    ],
+    stderr: "null",
+  }).output();
+  const directions: [string[], string[]] = [[], []];
+  for (const line of new TextDecoder().decode(stdout).trim().split("\n")) {
+    const [to, ...columns] = line.split(";");
+    // A packet may hold several frames: then each field is a list.
+    const lists = columns.map((column) => column.split(",").map(toNumber));
+    lists[0]!.forEach((_, index) => {
+      const words = lists.map((list) => list[index]).join(" ");
+      directions[Number(to) === port ? 0 : 1].push(words);
+    });
+  }
+  return directions;
+}
+
+/** `True` or `1`, as versions differ, or a number that may be written 0x4. */
+function toNumber(text: string): number {
+  return text === "True" ? 1 : text === "False" ? 0 : Number(text);
+}
+
+/** A conversation of ours with ourselves, and what Wireshark saw of it. */
+export async function beWatched(
+  folder: string,
+  extensions: readonly Extension[],
+): Promise<Outcomes> {
+  const deflate = extensions.length > 0;
+  await using server = serveWebSocket({
+    hostname: "127.0.0.1",
+    port: 0,
+    protocols: ["echo"],
+    extensions,
+  }, { message: (connection, data) => connection.send(data) });
+  const port = Number(server.address.split(":").at(-1));
+  const file = `${folder}/capture-${port}.pcapng`;
+  const capture = new Deno.Command("tshark", {
+    args: ["-i", "lo", "-f", `tcp port ${port}`, "-B", "64", "-w", file, "-q"],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await pause(2 * settleMs);
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const recording = record(denoTransport(conn));
+  const connection = await connectWebSocket(`ws://127.0.0.1:${port}/`, {
+    carrier: recording.transport,
+    protocols: ["echo"],
+    extensions,
+  });
+  const outcomes = await converse(connection, { deflate }, []);
+  await pause(settleMs);
+  capture.kill("SIGINT");
+  await capture.status;
+  const wrong = await compare(file, port, recording).then(
+    () => undefined,
+    (error) => String(error).replace(/\s+/g, " ").slice(0, 400),
+  );
+  await Deno.remove(file);
+  return new Map([...outcomes, ["dissected", wrong]]);
+}
+
+async function compare(
+  file: string,
+  port: number,
+  { sent, received }: Recording,
+): Promise<void> {
+  const [up, down] = await dissect(file, port);
+  assertEquals(up, framesOf(sent));
+  assertEquals(down, framesOf(received));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
