@@ -15,7 +15,7 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends \
+apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends \
   python3-websockets libwebsockets-dev libwebsocketpp-dev libasio-dev \
   zlib1g-dev gcc g++ chromium firefox-esr python3-ws4py python3-autobahn \
   golang-go golang-github-gorilla-websocket-dev \

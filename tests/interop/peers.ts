@@ -334,6 +334,41 @@ export const peers: readonly Peer[] = [
     hasDeflate: true,
   },
   {
+    name: "lighttpd, mod_wstunnel",
+    version: debianVersion("lighttpd"),
+    serve: (_peers, port) => ({
+      command: "node",
+      args: [script("wstunnel_echo.mjs"), "serve", String(port)],
+    }),
+    hasDeflate: false,
+    quirks: [
+      {
+        check: "subprotocol",
+        what: "knows the subprotocols of its own alone, as a server may " +
+          "(RFC 6455 §4.2.2)",
+      },
+      ...(["70 kB", "1 MiB", "fragments", "Ping between", "empty"] as const)
+        .map((check) => ({
+          check,
+          what: "passes on a stream of bytes and keeps no boundaries of " +
+            "messages, against RFC 6455 §6.2",
+          leaveOut: true as const,
+        })),
+      {
+        check: "binary",
+        what: "sends everything as text, also what is not UTF-8, against " +
+          "RFC 6455 §5.6",
+        leaveOut: true,
+      },
+      {
+        check: "close",
+        what:
+          "answers a Close with the digits of its code, as if they were the " +
+          "code, against RFC 6455 §5.5.1: we fail the connection",
+      },
+    ],
+  },
+  {
     name: "HAProxy",
     version: debianVersion("haproxy"),
     proxy: haproxy,
