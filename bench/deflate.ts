@@ -61,6 +61,14 @@ interface Sample {
   readonly wireBytes: number;
 }
 
+/** What is set, in the order of the arguments. */
+const memorySettings = (["zlib", "pako"] as const).flatMap((engine) => [
+  { engine, windowBits: 15, memLevel: 8, takeover: "on" },
+  { engine, windowBits: 12, memLevel: 5, takeover: "on" },
+  { engine, windowBits: 9, memLevel: 1, takeover: "on" },
+  { engine, windowBits: 15, memLevel: 8, takeover: "off" },
+]);
+
 await run();
 
 async function run(): Promise<void> {
@@ -160,14 +168,6 @@ function rowsOf(
     ]);
   });
 }
-
-/** What is set, in the order of the arguments. */
-const memorySettings = (["zlib", "pako"] as const).flatMap((engine) => [
-  { engine, windowBits: 15, memLevel: 8, takeover: "on" },
-  { engine, windowBits: 12, memLevel: 5, takeover: "on" },
-  { engine, windowBits: 9, memLevel: 1, takeover: "on" },
-  { engine, windowBits: 15, memLevel: 8, takeover: "off" },
-]);
 
 /** What a connection holds after a message each way, for each setting. */
 async function measureMemory(): Promise<string[]> {
