@@ -8,6 +8,11 @@ here=tests/interop
 peers=.interop
 mkdir -p "$peers"
 
+if [ "$(id -u)" -ne 0 ]; then
+  echo "Cannot install: found a user who is not root, wanted root" >&2
+  exit 1
+fi
+
 # Servers are started by the tests alone, not by their installation.
 if [ ! -e /usr/sbin/policy-rc.d ]; then
   printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
@@ -21,8 +26,8 @@ apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends \
   golang-go golang-github-gorilla-websocket-dev \
   nginx apache2 lighttpd haproxy caddy tshark
 
-npm install --prefix "$peers" --no-save --no-fund --no-audit ws@8 bun@1 undici@7 workerd@1 \
-  socket.io@4 socket.io-client@4
+npm install --prefix "$peers" --no-save --no-fund --no-audit \
+  ws@8 bun@1 undici@7 workerd@1 socket.io@4 socket.io-client@4
 
 gcc -O1 -o "$peers/lws_echo" "$here/programs/lws_echo.c" -lwebsockets
 g++ -std=c++17 -O1 -DASIO_STANDALONE -D_WEBSOCKETPP_CPP11_STL_ \

@@ -52,7 +52,7 @@ for (const peer of chosen) {
   }
   for (const side of ["server", "client", "proxy", "onlooker"] as const) {
     for (const deflate of peer.hasDeflate ? [false, true] : [false]) {
-      const result = await talk(peer, version, side, deflate);
+      const result = await talkTwice(peer, version, side, deflate);
       if (result !== undefined) results.push(result);
     }
   }
@@ -81,6 +81,16 @@ async function versionOf(peer: Peer): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Programs of others may come up late or stumble: what fails is tried again. */
+async function talkTwice(
+  ...args: Parameters<typeof talk>
+): Promise<Result | undefined> {
+  const first = await talk(...args);
+  if (first === undefined || first.failed.length === 0) return first;
+  console.log("       again:");
+  return await talk(...args);
 }
 
 /** All checks with one peer in one role; nothing if it has not that role. */

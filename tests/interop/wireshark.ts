@@ -74,37 +74,47 @@ function toWords({ fin, rsv1, opcode, maskingKey, payload }: Frame): string {
   ].join(" ");
 }
 
-const fields = ["fin", "rsv", "opcode", "mask", "payload_length"];
-
-/** What `tshark` makes of a capture: a line a frame, by the port it came from. */
+/** What `tshark` makes of a capture: the frames by direction, ours first. */
 async function dissect(
   file: string,
   port: number,
-): Promise<[string[], string[]]> {
+): Promise<readonly [string[], string[]]> {
   const { stdout } = await new Deno.Command("tshark", {
     args: [
-      ...["-r", file, "-Y", `tcp.port == ${port} && websocket`],
-      ...["-T", "fields", "-E", "separator=;", "-e", "tcp.dstport"],
-      ...fields.flatMap((name) => ["-e", `websocket.${name}`]),
+      ...["-r", file, "-T", "pdml"],
+      ...["-Y", `tcp.port == ${port} && websocket`],
     ],
     stderr: "null",
   }).output();
   const directions: [string[], string[]] = [[], []];
-  for (const line of new TextDecoder().decode(stdout).trim().split("\n")) {
-    const [to, ...columns] = line.split(";");
-    // A packet may hold several frames: then each field is a list.
-    const lists = columns.map((column) => column.split(",").map(toNumber));
-    lists[0]!.forEach((_, index) => {
-      const words = lists.map((list) => list[index]).join(" ");
-      directions[Number(to) === port ? 0 : 1].push(words);
-    });
+  for (const packet of new TextDecoder().decode(stdout).split("<packet>")) {
+    // A packet may hold several frames, each dissected by itself.
+    const frames = packet.split('<proto name="websocket"').slice(1);
+    const isOurs = fieldOf(packet, "tcp.dstport") === port;
+    directions[isOurs ? 0 : 1].push(...frames.map(wordsOf));
   }
   return directions;
 }
 
+/** A frame as PDML has it, in the same words as ours. */
+function wordsOf(frame: string): string {
+  const field = (name: string) => fieldOf(frame, `websocket.${name}`);
+  return [
+    field("fin"),
+    field("rsv"),
+    field("opcode"),
+    field("mask"),
+    field("payload_length_ext_64") ?? field("payload_length_ext_16") ??
+      field("payload_length"),
+  ].join(" ");
+}
+
 /** `True` or `1`, as versions differ, or a number that may be written 0x4. */
-function toNumber(text: string): number {
-  return text === "True" ? 1 : text === "False" ? 0 : Number(text);
+function fieldOf(xml: string, name: string): number | undefined {
+  const [, text] = new RegExp(`name="${name}"[^>]* show="([^"]*)"`).exec(xml) ??
+    [];
+  if (text === "True") return 1;
+  return text === "False" ? 0 : text === undefined ? undefined : Number(text);
 }
 
 /** A conversation of ours with ourselves, and what Wireshark saw of it. */
