@@ -187,8 +187,8 @@ export interface ConnectionHooks {
   readonly onMessage?:
     | ((connection: WebSocketConnection, data: MessageData) => unknown)
     | undefined;
-  /** The peer broke a rule, or went without a Close. */
-  readonly onError?: ((error: ProtocolError) => void) | undefined;
+  /** The peer broke a rule, or went without a Close, or an extension threw. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** A Ping came, and has been answered. */
   readonly onPing?:
     | ((connection: WebSocketConnection, data: Uint8Array) => void)
@@ -302,6 +302,8 @@ class ConnectionCore implements LinkHooks {
   /** Whether nobody wants what is received. */
   #isDiscarding = false;
   #error: ProtocolError | undefined;
+  /** Whether something of our own went wrong. */
+  #isAtFault = false;
   #goAway: (() => void) | undefined;
 
   constructor(
@@ -412,11 +414,21 @@ class ConnectionCore implements LinkHooks {
   }
 
   #onError(error: ProtocolError): void {
+    // That no Close comes after our own fault is not the peer's.
+    if (this.#isAtFault) return;
     this.#error = error;
     this.hooks.onError?.(error);
     this.#inbox?.fail(error);
     this.#incoming?.fail(error);
     this.#isInputOver = true;
+  }
+
+  onFault(error: unknown): void {
+    this.#isAtFault = true;
+    this.hooks.onError?.(error);
+    const reason = error instanceof Error ? error : new Error(String(error));
+    this.#inbox?.fail(reason);
+    this.#incoming?.fail(reason);
   }
 
   #endInput(): void {
@@ -599,12 +611,23 @@ function readableOf(
   }, { highWaterMark: 0 });
 }
 
+function notOpen(): TypeError {
+  return new TypeError(
+    "Cannot write message: found a connection that is closing or closed, " +
+      "wanted an open one (RFC 6455 §5.5.1)",
+  );
+}
+
 function writableOf(
   connection: WebSocketConnection,
 ): WritableStream<MessageData> {
   return new WritableStream({
+    // Who pipes is to learn of the end, also while there is nothing to write.
+    start: (controller) => {
+      connection.closed.then(() => controller.error(notOpen()));
+    },
     write: (data) => {
-      connection.send(data);
+      if (!connection.send(data)) throw notOpen();
       return connection.drained();
     },
     close: async () => {

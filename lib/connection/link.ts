@@ -1,5 +1,6 @@
 import { drawMaskingKey } from "../stream/masking_keys.ts";
 import type { ExtensionCodec } from "../extension/extension.ts";
+import { CloseCode } from "../message/close.ts";
 import { beginSession, type Session } from "../session/session.ts";
 import type {
   OutgoingMessage,
@@ -20,6 +21,8 @@ import { createWriter, type Writer, type WriterHooks } from "./writer.ts";
 export interface LinkHooks {
   /** Something came of a step. */
   onEvent(event: SessionEvent): void;
+  /** Something of our own went wrong, such as an extension that throws. */
+  onFault(error: unknown): void;
   /** Whether the application has all it can hold, so that nothing is read. */
   isFull(): boolean;
   /** How many bytes wait elsewhere to be sent. */
@@ -124,6 +127,7 @@ class TransportLink implements Link, WriterHooks {
   #gathered: OutgoingMessage[] = [];
   #gatheredBytes = 0;
   #writtenBytes = 0;
+  #isFinished = false;
   #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(
@@ -177,7 +181,11 @@ class TransportLink implements Link, WriterHooks {
     const messages = this.#gathered;
     this.#gathered = [];
     this.#gatheredBytes = 0;
-    this.apply({ type: "send", messages });
+    try {
+      this.apply({ type: "send", messages });
+    } catch (error) {
+      this.#giveUp(error);
+    }
   }
 
   /** A Close that is due waits for what answers the messages before it. */
@@ -272,6 +280,8 @@ class TransportLink implements Link, WriterHooks {
   }
 
   async #finish(): Promise<void> {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     this.#timer.set(Infinity);
     this.#grace?.set(Infinity);
     this.#context.codec?.close?.();
@@ -287,17 +297,22 @@ class TransportLink implements Link, WriterHooks {
 
   /** Begins to read, after what was left over. */
   run(leftover: Uint8Array): void {
-    // Sets the timer, though nothing may ever come.
-    this.apply({ type: "time" });
-    if (leftover.length > 0) this.apply({ type: "bytes", bytes: leftover });
+    try {
+      // Sets the timer, though nothing may ever come.
+      this.apply({ type: "time" });
+      if (leftover.length > 0) this.apply({ type: "bytes", bytes: leftover });
+    } catch (error) {
+      return this.#giveUp(error);
+    }
+    // Not awaited: what was left over would be held as long as that takes.
     this.#readToEnd();
   }
 
   async #readToEnd(): Promise<void> {
     try {
       await this.#read();
-    } catch {
-      // A read that fails is the end of what the peer sends.
+    } catch (error) {
+      return this.#giveUp(error);
     }
     this.apply({ type: "end" });
   }
@@ -305,10 +320,27 @@ class TransportLink implements Link, WriterHooks {
   async #read(): Promise<void> {
     while (this.session.phase !== "ended") {
       if (this.#isHolding()) await this.#holdReading();
-      const bytes = await this.#transport.read(this.#room());
+      let bytes: Uint8Array | null;
+      try {
+        bytes = await this.#transport.read(this.#room());
+      } catch {
+        // A read that fails is the end of what the peer sends.
+        return;
+      }
       if (bytes === null) return;
       this.apply({ type: "bytes", bytes });
     }
+  }
+
+  /** What was our own fault is told to the peer as such, and nothing more is read. */
+  #giveUp(error: unknown): void {
+    this.#hooks.onFault(error);
+    // What could not be sent is not to be tried again.
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    const { internalError } = CloseCode;
+    this.apply({ type: "close", closeCode: internalError, reason: "" });
+    this.apply({ type: "end" });
   }
 
   /** What comes through an extension is not what is read. */

@@ -1,6 +1,6 @@
 import { ProtocolError } from "../error/protocol_error.ts";
 import type { WebSocketRequest } from "../handshake/server.ts";
-import { CloseCode } from "../message/close.ts";
+import { CloseCode, serializeCloseBody } from "../message/close.ts";
 import { listenDeno, type ListenOptions } from "../transport/deno_network.ts";
 import type { Listener, Transport } from "../transport/transport.ts";
 import { defaultCloseTimeoutMs } from "../session/options.ts";
@@ -168,8 +168,9 @@ export function serveWebSocket(
   ) => {
     try {
       const result = handler(connection, given);
-      if (!(result instanceof Promise)) return;
-      return result.catch((error) => fail(connection, error));
+      if (!isThenable(result)) return;
+      return Promise.resolve(result)
+        .catch((error: unknown) => fail(connection, error));
     } catch (error) {
       fail(connection, error);
     }
@@ -258,6 +259,8 @@ export function serveWebSocket(
     init: CloseInit = { closeCode: CloseCode.goingAway },
   ) => {
     if (shutdownWith === undefined) {
+      // What cannot be sent throws here, before anything is shut.
+      serializeCloseBody(init.closeCode ?? CloseCode.normal, init.reason ?? "");
       shutdownWith = init;
       listener.close();
       for (const transport of opening) transport.close();
@@ -272,6 +275,12 @@ export function serveWebSocket(
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),
   };
+}
+
+/** A promise, or what `await` takes for one. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
 }
 
 /** A function with messages to get cannot get them in pieces. */

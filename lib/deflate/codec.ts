@@ -25,6 +25,15 @@ const emptyBlock: readonly number[] = [0x00];
 /** So much may come of however little, whatever the ratio. */
 const freeBytes = 64 * 1024;
 
+/**
+ * How many blocks of a message may call themselves the last (RFC 7692 §7.2.3.4
+ * wants one, and lets others follow): more are taken for an attack, since to begin
+ * again after one costs as much as thousands of bytes, and an empty one has two.
+ */
+function mostLastBlocks(byteLength: number): number {
+  return 4 + byteLength / 256;
+}
+
 /** How one connection compresses, and what it accepts. */
 export interface DeflateCodecOptions {
   /** For what is sent. */
@@ -78,12 +87,18 @@ function createDecoder(
   let isCompressed = false;
   let bytesIn = 0;
   let bytesOut = 0;
+  let lastBlocks = 0;
   const mostOf = (byteLength: number) =>
     byteLength === 0 ? freeBytes : Math.max(freeBytes, maxRatio * byteLength);
   const inflate = (bytes: Uint8Array, maxBytes: number): Inflated => {
-    const inflated = inflater.take().inflate(bytes, maxBytes);
     bytesIn += bytes.length;
+    const inflated = inflater.take().inflate(
+      bytes,
+      maxBytes,
+      mostLastBlocks(bytesIn) - lastBlocks,
+    );
     bytesOut += byteLengthOf(inflated);
+    lastBlocks += inflated.lastBlocks;
     return inflated;
   };
   const decompress = (piece: IncomingPiece, maxBytes: number) => {
@@ -103,6 +118,7 @@ function createDecoder(
       isCompressed = isMarked;
       bytesIn = 0;
       bytesOut = 0;
+      lastBlocks = 0;
     }
     if (!isCompressed) return { status: "valid", payloads: [piece.payload] };
     const { corrupt, chunks } = decompress(piece, maxBytes);

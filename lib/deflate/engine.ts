@@ -41,12 +41,18 @@ export interface Deflater {
 export interface Inflater {
   /**
    * What DEFLATE blocks, cut anywhere, come to. A block that calls itself the last
-   * is followed by others all the same, with the window kept; but many such blocks
-   * of next to nothing are taken for an attack.
+   * is followed by others all the same, with the window kept.
    *
    * @param maxBytes Stops soon after more than so many bytes came of it.
+   * @param maxLastBlocks How many blocks may call themselves the last; one more is
+   * answered with `corrupt`. To begin again after one costs as much as thousands
+   * of bytes.
    */
-  inflate(bytes: Uint8Array, maxBytes: number): Inflated;
+  inflate(
+    bytes: Uint8Array,
+    maxBytes: number,
+    maxLastBlocks?: number,
+  ): Inflated;
   /** Empties the window. */
   reset(): void;
   /** Lets its memory go; it is not used any more. */
@@ -57,16 +63,10 @@ export interface Inflater {
 export interface Inflated {
   /** What came of them, in new arrays. */
   readonly chunks: readonly Uint8Array[];
+  /** How many blocks called themselves the last. */
+  readonly lastBlocks: number;
   /** What no DEFLATE block says, in words, if that ended it. */
   readonly corrupt?: string;
-}
-
-/**
- * How many blocks of so many bytes may call themselves the last: to begin again
- * after one costs as much as thousands of bytes, and an empty one has two.
- */
-export function mostLastBlocks(byteLength: number): number {
-  return 16 + byteLength / 256;
 }
 
 /** What more of them are called. */

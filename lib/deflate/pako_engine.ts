@@ -22,7 +22,6 @@ import {
   type Inflated,
   type Inflater,
   type InflaterOptions,
-  mostLastBlocks,
   outputBytes,
   tooManyLastBlocks,
 } from "./engine.ts";
@@ -80,7 +79,8 @@ function createInflater({ windowBits }: InflaterOptions): Inflater {
   const stream = new ZStream();
   requireOk(zlibInflateInit2(stream, -windowBits));
   return {
-    inflate: (bytes, maxBytes) => inflate(stream, bytes, maxBytes),
+    inflate: (bytes, maxBytes, maxLastBlocks = Infinity) =>
+      inflate(stream, bytes, maxBytes, maxLastBlocks),
     reset: () => requireOk(zlibInflateReset(stream)),
     close: () => void zlibInflateEnd(stream),
   };
@@ -90,6 +90,7 @@ function inflate(
   stream: ZStream,
   bytes: Uint8Array,
   maxBytes: number,
+  maxLastBlocks: number,
 ): Inflated {
   give(stream, bytes);
   const chunks: Uint8Array[] = [];
@@ -103,16 +104,20 @@ function inflate(
       // Unlike zlibInflateReset() it keeps the window.
       requireOk(zlibInflateResetKeep(stream));
       lastBlocks += 1;
-      if (lastBlocks > mostLastBlocks(bytes.length)) {
-        return { chunks, corrupt: tooManyLastBlocks };
+      if (lastBlocks > maxLastBlocks) {
+        return { chunks, lastBlocks, corrupt: tooManyLastBlocks };
       }
     } else if (status !== Z_OK && status !== Z_BUF_ERROR) {
-      return { chunks, corrupt: stream.msg || `zlib error ${status}` };
+      return {
+        chunks,
+        lastBlocks,
+        corrupt: stream.msg || `zlib error ${status}`,
+      };
     }
   } while (
     byteLength <= maxBytes && (stream.avail_in > 0 || stream.avail_out === 0)
   );
-  return { chunks };
+  return { chunks, lastBlocks };
 }
 
 /** Puts `bytes` where a stream reads. */

@@ -6,7 +6,6 @@ import {
   type Inflated,
   type Inflater,
   type InflaterOptions,
-  mostLastBlocks,
   outputBytes,
   tooManyLastBlocks,
 } from "./engine.ts";
@@ -180,15 +179,21 @@ function createInflater(zlib: Zlib, { windowBits }: InflaterOptions): Inflater {
     const stored = window.asStoredBlock();
     if (stored.length > 0) call(stream, stored, 0, errors);
   };
-  const inflate = (bytes: Uint8Array, maxBytes: number): Inflated => {
+  const inflate = (
+    bytes: Uint8Array,
+    maxBytes: number,
+    maxLastBlocks = Infinity,
+  ): Inflated => {
     const chunks: Uint8Array[] = [];
     let at = 0;
     let byteLength = 0;
     let restartedAt = -1;
-    let restarts = 0;
+    let lastBlocks = 0;
     while (true) {
       const { input, written, error } = call(stream, bytes, at, errors);
-      if (error !== undefined) return { chunks, corrupt: error };
+      if (error !== undefined) {
+        return { chunks, lastBlocks, corrupt: error };
+      }
       if (written > 0) {
         const chunk = output.slice(0, written);
         chunks.push(chunk);
@@ -200,15 +205,17 @@ function createInflater(zlib: Zlib, { windowBits }: InflaterOptions): Inflater {
       if (written === output.length) continue;
       if (input === 0) break;
       // There was room and there was input: a last block came to its end.
-      if (at === restartedAt) return { chunks, corrupt: "no progress" };
+      if (at === restartedAt) {
+        return { chunks, lastBlocks, corrupt: "no progress" };
+      }
       restartedAt = at;
-      restarts += 1;
-      if (restarts > mostLastBlocks(bytes.length)) {
-        return { chunks, corrupt: tooManyLastBlocks };
+      lastBlocks += 1;
+      if (lastBlocks > maxLastBlocks) {
+        return { chunks, lastBlocks, corrupt: tooManyLastBlocks };
       }
       restart();
     }
-    return { chunks };
+    return { chunks, lastBlocks };
   };
   return {
     inflate,

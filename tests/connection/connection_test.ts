@@ -3,6 +3,8 @@ import type { ConnectionOptions } from "../../lib/connection/connection.ts";
 import { requireConnectionOptions } from "../../lib/connection/connection.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ExtensionCodec } from "../../lib/extension/extension.ts";
+import type { NegotiatedExtensions } from "../../lib/extension/negotiate.ts";
 import { type FrameInit, Opcode } from "../../lib/frame/frame.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
 import { hex, utf8 } from "../support/hex.ts";
@@ -27,6 +29,7 @@ import {
   openWith,
   pause,
   type RawPeer,
+  rawPeer,
   readAll,
   until,
   within,
@@ -861,4 +864,70 @@ Deno.test("an opcode of the wrong kind is the peer's fault, not ours (R39)", asy
   );
   assertEquals(code, "invalid-close-code");
   await hangUp({ connection, peer });
+});
+
+/** An extension that cannot do what it is there for. */
+function brokenExtension(broken: "encode" | "decode"): NegotiatedExtensions {
+  const pass: ExtensionCodec = {
+    encode: ({ payload }) => ({ payload, rsv: 0 }),
+    decode: ({ payload }) => ({ status: "valid", payloads: [payload] }),
+  };
+  const fail = () => {
+    throw new RangeError("out of memory");
+  };
+  return { header: "x", rsv: 0, open: () => ({ ...pass, [broken]: fail }) };
+}
+
+for (const broken of ["encode", "decode"] as const) {
+  for (const isLeftOver of [true, false]) {
+    Deno.test(
+      `an extension that throws in ${broken}() closes its connection with 1011, ${
+        isLeftOver ? "also with the handshake" : "later"
+      }`,
+      async () => {
+        const [own, other] = memoryTransports();
+        const frame = fromPeerOf("server", textFrame("a"));
+        const leftover = isLeftOver ? frame : new Uint8Array(0);
+        const errors: unknown[] = [];
+        const connection = openWith(
+          own,
+          {
+            ...opened("server", leftover),
+            extensions: brokenExtension(broken),
+          },
+          {},
+          {
+            onMessage: (connection, data) => void connection.send(data),
+            onError: (error) => void errors.push(String(error)),
+          },
+        );
+        const peer = rawPeer(other, "server");
+        if (!isLeftOver) await peer.say(textFrame("a"));
+        const heard = peer.hearAll();
+        await within(connection.closed, "the end");
+        assertEquals(errors, ["RangeError: out of memory"]);
+        assertEquals((await heard).at(-1), "close 1011");
+      },
+    );
+  }
+}
+
+Deno.test("writable errors once the connection has ended, so that a pipe into it does", async () => {
+  const { connection, peer } = connectionWithPeer("server");
+  const source = new ReadableStream<string>({
+    pull: async (controller) => {
+      await pause(1);
+      controller.enqueue("a");
+    },
+  });
+  const piping = source.pipeTo(connection.writable);
+  piping.catch(() => {});
+  await peer.say(closeFrame(1000));
+  peer.close();
+  await within(connection.closed, "the end");
+  await assertRejects(
+    () => within(piping, "the pipe"),
+    TypeError,
+    "Cannot write",
+  );
 });

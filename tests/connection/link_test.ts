@@ -60,6 +60,7 @@ function begin(
     },
     {
       onEvent: (event) => void events.push(eventLine(event)),
+      onFault: (error) => void events.push(`fault ${error}`),
       isFull: () => begun.isFull,
       heldBytes: () => 0,
       isLeft: () => begun.isLeft,

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { connectWebSocket } from "../../lib/connection/connect.ts";
 import type {
   ConnectionClosed,
@@ -753,4 +753,30 @@ Deno.test("serveWebSocket() goes on though onError throws", async () => {
     console.error = error;
   }
   assertEquals(String(logged[0]), "Error: boom");
+});
+
+Deno.test("shutdown() refuses what cannot be sent, and can be called again", async () => {
+  const server = serveWebSocket({ hostname: "127.0.0.1" }, {});
+  const connection = await connectWebSocket(`ws://${server.address}/`);
+  for (const wrong of [{ closeCode: 5 }, { reason: "x".repeat(124) }]) {
+    await assertRejects(() => server.shutdown(wrong), RangeError);
+  }
+  await within(server.shutdown(), "the shutdown");
+  assertEquals((await connection.closed).closeCode, 1001);
+});
+
+Deno.test("what a message function's thenable rejects with closes its connection with 1011", async () => {
+  const errors: unknown[] = [];
+  await using server = serveWebSocket({
+    hostname: "127.0.0.1",
+    onError: (error) => void errors.push(error),
+  }, {
+    message: () => ({
+      then: (_: unknown, reject: (reason: unknown) => void) => reject("no"),
+    }),
+  });
+  const connection = await connectWebSocket(`ws://${server.address}/`);
+  connection.send("a");
+  assertEquals((await within(connection.closed, "the end")).closeCode, 1011);
+  assertEquals(errors, ["no"]);
 });

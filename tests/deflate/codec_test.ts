@@ -7,6 +7,7 @@ import {
 import type { DeflateEngine } from "../../lib/deflate/engine.ts";
 import { createLender, keep } from "../../lib/deflate/lender.ts";
 import { pakoEngine } from "../../lib/deflate/pako_engine.ts";
+import { permessageDeflate } from "../../lib/deflate/permessage_deflate.ts";
 import type { Invalid } from "../../lib/error/protocol_error.ts";
 import type { ExtensionCodec } from "../../lib/extension/extension.ts";
 import { hex, utf8 } from "../support/hex.ts";
@@ -450,4 +451,35 @@ Deno.test("a codec gives what is not compressed as it came, uncopied", () => {
   }, Infinity);
   assert(decoded.status === "valid");
   assert(decoded.payloads[0] === fragment!.payload);
+});
+
+Deno.test("decode() takes many last blocks in small fragments for an attack (R76, R98)", () => {
+  for (const engine of engines) {
+    const codec = permessageDeflate({ engine }).accept([])!.open();
+    const piece = {
+      messageType: "binary",
+      first: true,
+      last: false,
+      start: true,
+      rsv: 0x40,
+      payload: hex("03 00 03 00"),
+      offset: 0,
+    } as const;
+    let status = "valid";
+    let pieces = 0;
+    while (status === "valid" && pieces < 100) {
+      const first = pieces === 0;
+      const rsv = first ? 0x40 : 0;
+      ({ status } = codec.decode({ ...piece, first, rsv }, Infinity));
+      pieces += 1;
+    }
+    assertEquals(status, "invalid", engine.name);
+    // One in each message is what RFC 7692 §7.2.3.4 wants, for ever.
+    const other = permessageDeflate({ engine }).accept([])!.open();
+    for (let message = 0; message < 200; message++) {
+      const payload = hex("f3 48 cd c9 c9 07 00 00");
+      const whole = { ...piece, last: true, payload };
+      assertEquals(other.decode(whole, Infinity).status, "valid");
+    }
+  }
 });
