@@ -6,9 +6,8 @@ import type {
   IncomingPiece,
   OutgoingPiece,
 } from "../extension/extension.ts";
-import type { Inflated } from "./engine.ts";
+import type { Deflater, Inflated, Inflater } from "./engine.ts";
 import type { Lent } from "./lender.ts";
-import type { Deflater, Inflater } from "./engine.ts";
 
 /** RSV1: the message is compressed (RFC 7692 §6). */
 export const compressedBit = 0x40;

@@ -1,6 +1,9 @@
 import { requireInteger, requireLimit } from "../error/require.ts";
-import type { Agreement, Extension } from "../extension/extension.ts";
-import type { OutgoingPiece } from "../extension/extension.ts";
+import type {
+  Agreement,
+  Extension,
+  OutgoingPiece,
+} from "../extension/extension.ts";
 import type { Role } from "../frame/frame.ts";
 import { compressedBit, createDeflateCodec } from "./codec.ts";
 import type { DeflateEngine } from "./engine.ts";

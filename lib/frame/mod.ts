@@ -23,9 +23,19 @@
  *
  * @module
  */
-export * from "./check_header.ts";
+export {
+  checkHeader,
+  type HeaderRules,
+  type HeaderViolation,
+} from "./check_header.ts";
 export * from "./decode_frames.ts";
-export * from "./decode_pieces.ts";
+export {
+  type CurrentFrame,
+  decodePieces,
+  type DecodePiecesResult,
+  type FramePiece,
+  type PieceDecoding,
+} from "./decode_pieces.ts";
 export * from "./frame.ts";
 export { type FrameHeader, readHeader } from "./header.ts";
 export { mask } from "./mask.ts";
