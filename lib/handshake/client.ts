@@ -9,11 +9,12 @@ import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
   type BrokenHead,
-  describeHeader,
   hasElement,
+  headerFault,
   type HeaderList,
   type HeaderListInit,
   headerValues,
+  type HeadFault,
   invalidHead,
   isToken,
   toHeaderList,
@@ -246,9 +247,10 @@ export async function checkResponse(
   },
 ): Promise<CheckResponseResult> {
   const { headers } = head;
-  const broken = checkStatus(head) ?? checkUpgrade(headers) ??
-    checkAccept(headers, await acceptKey(asked.key)) ??
-    checkProtocol(headers, asked.protocols ?? []);
+  const [broken] = responseFaults(head, {
+    accept: await acceptKey(asked.key),
+    protocols: asked.protocols ?? [],
+  });
   if (broken !== undefined) return invalidHead(broken, head);
   const extensions = confirmExtensions(
     headerValues(headers, "sec-websocket-extensions"),
@@ -259,6 +261,31 @@ export async function checkResponse(
   }
   const [protocol = ""] = headerValues(headers, "sec-websocket-protocol");
   return { status: "valid", protocol, extensions, headers };
+}
+
+/**
+ * Every rule that a response breaks, but for those of extensions, which are
+ * judged by `confirmExtensions`: {@linkcode checkResponse} tells the first.
+ *
+ * @param wanted What the response has to say; what is `undefined` is not judged.
+ */
+export function responseFaults(
+  head: ResponseHead,
+  wanted: {
+    readonly accept: string | undefined;
+    readonly protocols: readonly string[] | undefined;
+  },
+): HeadFault[] {
+  const { headers } = head;
+  const { accept, protocols } = wanted;
+  const faults = [
+    checkStatus(head),
+    checkUpgrade(headers),
+    checkConnection(headers),
+    accept === undefined ? undefined : checkAccept(headers, accept),
+    protocols === undefined ? undefined : checkProtocol(headers, protocols),
+  ];
+  return faults.filter((fault) => fault !== undefined);
 }
 
 function checkStatus(head: ResponseHead): BrokenHead {
@@ -272,12 +299,15 @@ function checkStatus(head: ResponseHead): BrokenHead {
 
 function checkUpgrade(headers: HeaderList): BrokenHead {
   const upgrade = headerValues(headers, "upgrade");
-  if (upgrade.length !== 1 || upgrade[0]!.toLowerCase() !== "websocket") {
-    return ["wrong-upgrade", describeHeader(headers, "Upgrade")];
+  if (upgrade.length === 1 && upgrade[0]!.toLowerCase() === "websocket") {
+    return undefined;
   }
-  if (!hasElement(headers, "connection", "upgrade")) {
-    return ["wrong-connection", describeHeader(headers, "Connection")];
-  }
+  return headerFault("wrong-upgrade", headers, "Upgrade");
+}
+
+function checkConnection(headers: HeaderList): BrokenHead {
+  if (hasElement(headers, "connection", "upgrade")) return undefined;
+  return headerFault("wrong-connection", headers, "Connection");
 }
 
 function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
@@ -287,8 +317,7 @@ function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
   const found = bytes(accepts[0] ?? "");
   const isRight = accepts.length === 1 && found.length === wanted.length &&
     timingSafeEqual(found, bytes(wanted));
-  if (isRight) return undefined;
-  return ["wrong-accept", describeHeader(headers, name)];
+  return isRight ? undefined : headerFault("wrong-accept", headers, name);
 }
 
 /** Nothing that was not asked for (RFC 6455 §4.1, point 6). */
@@ -296,12 +325,9 @@ function checkProtocol(
   headers: HeaderList,
   asked: readonly string[],
 ): BrokenHead {
-  const chosen = headerValues(headers, "sec-websocket-protocol");
+  const name = "Sec-WebSocket-Protocol";
+  const chosen = headerValues(headers, name);
   if (chosen.length === 0) return undefined;
-  if (chosen.length > 1 || !asked.includes(chosen[0]!)) {
-    return [
-      "unrequested-protocol",
-      describeHeader(headers, "Sec-WebSocket-Protocol"),
-    ];
-  }
+  if (chosen.length === 1 && asked.includes(chosen[0]!)) return undefined;
+  return headerFault("unrequested-protocol", headers, name);
 }

@@ -142,13 +142,28 @@ export function describeHeader(headers: HeaderList, name: string): string {
 }
 
 /** A rule that a head breaks, and what was found instead. */
-export type BrokenHead =
-  | readonly [code: ProtocolErrorCode, found: string]
-  | undefined;
+export type HeadFault = readonly [
+  code: ProtocolErrorCode,
+  found: string,
+  /** Whose value or absence it is; `undefined` for the start line. */
+  header?: string,
+];
+
+/** The first rule that a head breaks, if there is one. */
+export type BrokenHead = HeadFault | undefined;
+
+/** The fault of a header, with what it says. */
+export function headerFault(
+  code: ProtocolErrorCode,
+  headers: HeaderList,
+  name: string,
+): HeadFault {
+  return [code, describeHeader(headers, name), name];
+}
 
 /** The answer to a head that breaks a rule: it is the whole that is wrong. */
 export function invalidHead(
-  broken: NonNullable<BrokenHead>,
+  broken: HeadFault,
   head: unknown,
 ): Invalid {
   const [code, found] = broken;

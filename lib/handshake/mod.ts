@@ -32,7 +32,14 @@
  */
 export { acceptKey, createKey } from "./accept_key.ts";
 export * from "./choose_protocol.ts";
-export * from "./client.ts";
+export {
+  checkResponse,
+  type CheckResponseResult,
+  createRequest,
+  type CreateRequestOptions,
+  parseWebSocketUrl,
+  type WebSocketUrl,
+} from "./client.ts";
 export {
   type HeadLimits,
   type HeadResult,
@@ -49,4 +56,12 @@ export {
 } from "./headers.ts";
 export * from "./origin.ts";
 export * from "./serialize_head.ts";
-export * from "./server.ts";
+export {
+  acceptRequest,
+  type AcceptRequestOptions,
+  checkRequest,
+  type CheckRequestResult,
+  type Refusal,
+  refuseRequest,
+  type WebSocketRequest,
+} from "./server.ts";

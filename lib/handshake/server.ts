@@ -5,12 +5,13 @@ import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
   type BrokenHead,
-  describeHeader,
   hasElement,
   headerElements,
+  headerFault,
   type HeaderList,
   type HeaderListInit,
   headerValues,
+  type HeadFault,
   invalidHead,
   isToken,
   toHeaderList,
@@ -87,9 +88,10 @@ export type CheckRequestResult =
  * ```
  */
 export function checkRequest(head: RequestHead): CheckRequestResult {
-  const broken = checkUpgrade(head) ?? checkHttp(head) ?? checkVersion(head) ??
-    checkKey(head) ?? checkProtocols(head) ?? checkExtensions(head);
-  if (broken !== undefined) return invalidHead(broken, head);
+  for (const check of requestChecks) {
+    const broken = check(head);
+    if (broken !== undefined) return invalidHead(broken, head);
+  }
   const { headers } = head;
   const { resourceName, host } = readTarget(head.target)!;
   const request = {
@@ -245,41 +247,79 @@ export function refuseRequest(error: ProtocolError): Refusal {
   return { head: { httpVersion: "1.1", status, reason, headers }, body };
 }
 
+/** What is judged of a request, in this order. */
+const requestChecks: readonly ((head: RequestHead) => BrokenHead)[] = [
+  checkUpgrade,
+  checkMethod,
+  checkHttpVersion,
+  checkTarget,
+  checkHost,
+  checkContentLength,
+  checkTransferEncoding,
+  checkOrigin,
+  checkConnection,
+  checkVersion,
+  checkKey,
+  checkProtocols,
+  checkExtensions,
+];
+
+/** Every rule that a request breaks: {@linkcode checkRequest} tells the first. */
+export function requestFaults(head: RequestHead): HeadFault[] {
+  return requestChecks.flatMap((check) => {
+    const fault = check(head);
+    return fault === undefined ? [] : [fault];
+  });
+}
+
 /** First of all: whether it means to be a WebSocket at all. */
 function checkUpgrade({ headers }: RequestHead): BrokenHead {
   if (hasElement(headers, "upgrade", "websocket")) return undefined;
-  return ["not-an-upgrade", describeHeader(headers, "Upgrade")];
+  return headerFault("not-an-upgrade", headers, "Upgrade");
 }
 
-/** The rules of HTTP that RFC 6455 §4.2.1 builds on. */
-function checkHttp(head: RequestHead): BrokenHead {
-  const { method, httpVersion, target, headers } = head;
-  if (method !== "GET") return ["wrong-method", `method ${method}`];
-  if (Number(httpVersion) < 1.1) {
-    return ["wrong-http-version", `HTTP/${httpVersion}`];
-  }
-  if (readTarget(target) === undefined) {
-    return ["wrong-target", `target ${JSON.stringify(target)}`];
-  }
+function checkMethod({ method }: RequestHead): BrokenHead {
+  return method === "GET" ? undefined : ["wrong-method", `method ${method}`];
+}
+
+function checkHttpVersion({ httpVersion }: RequestHead): BrokenHead {
+  if (Number(httpVersion) >= 1.1) return undefined;
+  return ["wrong-http-version", `HTTP/${httpVersion}`];
+}
+
+function checkTarget({ target }: RequestHead): BrokenHead {
+  if (readTarget(target) !== undefined) return undefined;
+  return ["wrong-target", `target ${JSON.stringify(target)}`];
+}
+
+function checkHost({ headers }: RequestHead): BrokenHead {
   const hosts = headerValues(headers, "host");
-  if (hosts.length !== 1 || !/^[^\s/?#@,]+$/.test(hosts[0]!)) {
-    return ["wrong-host", describeHeader(headers, "Host")];
+  if (hosts.length === 1 && /^[^\s/?#@,]+$/.test(hosts[0]!)) return undefined;
+  return headerFault("wrong-host", headers, "Host");
+}
+
+function checkContentLength({ headers }: RequestHead): BrokenHead {
+  const name = "Content-Length";
+  if (headerValues(headers, name).every((value) => value === "0")) {
+    return undefined;
   }
-  if (headerValues(headers, "content-length").some((value) => value !== "0")) {
-    return ["unexpected-body", describeHeader(headers, "Content-Length")];
-  }
-  if (headerValues(headers, "transfer-encoding").length > 0) {
-    return ["unexpected-body", describeHeader(headers, "Transfer-Encoding")];
-  }
-  if (headerValues(headers, "origin").length > 1) {
-    return ["duplicate-header", describeHeader(headers, "Origin")];
-  }
-  if (!hasElement(headers, "connection", "upgrade")) {
-    return [
-      "missing-connection-upgrade",
-      describeHeader(headers, "Connection"),
-    ];
-  }
+  return headerFault("unexpected-body", headers, name);
+}
+
+function checkTransferEncoding({ headers }: RequestHead): BrokenHead {
+  const name = "Transfer-Encoding";
+  if (headerValues(headers, name).length === 0) return undefined;
+  return headerFault("unexpected-body", headers, name);
+}
+
+function checkOrigin({ headers }: RequestHead): BrokenHead {
+  if (headerValues(headers, "origin").length <= 1) return undefined;
+  return headerFault("duplicate-header", headers, "Origin");
+}
+
+function checkConnection({ headers }: RequestHead): BrokenHead {
+  if (hasElement(headers, "connection", "upgrade")) return undefined;
+  return headerFault("missing-connection-upgrade", headers, "Connection");
 }
 
 /** Judged before the key: an older client may have none (RFC 6455 §4.4). */
@@ -287,22 +327,18 @@ function checkVersion({ headers }: RequestHead): BrokenHead {
   const name = "Sec-WebSocket-Version";
   const versions = headerValues(headers, name);
   if (versions.length > 1) {
-    return ["duplicate-header", describeHeader(headers, name)];
+    return headerFault("duplicate-header", headers, name);
   }
-  if (versions[0] !== "13") {
-    return ["unsupported-version", describeHeader(headers, name)];
-  }
+  if (versions[0] === "13") return undefined;
+  return headerFault("unsupported-version", headers, name);
 }
 
 function checkKey({ headers }: RequestHead): BrokenHead {
   const name = "Sec-WebSocket-Key";
   const keys = headerValues(headers, name);
-  if (keys.length > 1) {
-    return ["duplicate-header", describeHeader(headers, name)];
-  }
-  if (keys[0] === undefined || !isKey(keys[0])) {
-    return ["wrong-key", describeHeader(headers, name)];
-  }
+  if (keys.length > 1) return headerFault("duplicate-header", headers, name);
+  if (keys[0] !== undefined && isKey(keys[0])) return undefined;
+  return headerFault("wrong-key", headers, name);
 }
 
 function checkProtocols({ headers }: RequestHead): BrokenHead {
@@ -313,7 +349,7 @@ function checkProtocols({ headers }: RequestHead): BrokenHead {
   if (protocols.length > 0 && different && protocols.every(isToken)) {
     return undefined;
   }
-  return ["malformed-protocols", describeHeader(headers, name)];
+  return headerFault("malformed-protocols", headers, name);
 }
 
 /** Unknown extensions are declined, but a header must be one (RFC 6455 §9.1). */
@@ -323,7 +359,7 @@ function checkExtensions({ headers }: RequestHead): BrokenHead {
   if (values.length === 0 || parseExtensions(values) !== undefined) {
     return undefined;
   }
-  return ["malformed-extensions", describeHeader(headers, name)];
+  return headerFault("malformed-extensions", headers, name);
 }
 
 /**

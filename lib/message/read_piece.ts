@@ -114,10 +114,14 @@ export function readPiece(
 /**
  * The half of {@linkcode readPiece} that judges what is in a piece: UTF-8. For a
  * payload that an extension has made of another, the limits are judged apart.
+ *
+ * @param isAsSent Whether a place in the payload is one in the stream; otherwise
+ * an error's offset is that of the piece.
  */
 export function readPayload(
   piece: Pick<FramePiece, "payload" | "fin" | "end" | "offset">,
   message: MessageProgress,
+  isAsSent = true,
 ): ReadPieceResult {
   const last = piece.fin && piece.end;
   if (message.type === "binary") {
@@ -125,12 +129,12 @@ export function readPayload(
   }
   const decoded = decodeUtf8(piece.payload, message.pending);
   if (decoded.status === "invalid") {
-    const offset = piece.offset + decoded.offset;
+    const offset = piece.offset + (isAsSent ? decoded.offset : 0);
     return invalidUtf8("a byte that cannot be UTF-8", offset);
   }
   const { text, pending } = decoded;
   if (last && pending.length > 0) {
-    const offset = piece.offset + piece.payload.length;
+    const offset = piece.offset + (isAsSent ? piece.payload.length : 0);
     return invalidUtf8("the end of the text inside a character", offset);
   }
   return {

@@ -1,7 +1,13 @@
 import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
 import { requireBytes } from "../error/require.ts";
 import type { FramePiece } from "../frame/decode_pieces.ts";
-import { type Frame, isControlOpcode, Opcode } from "../frame/frame.ts";
+import { rsvToString } from "../frame/check_header.ts";
+import {
+  type Frame,
+  isControlOpcode,
+  Opcode,
+  opcodeToString,
+} from "../frame/frame.ts";
 import { frameByteLength } from "../frame/serialize_frame.ts";
 import { parseCloseBody } from "./close.ts";
 import {
@@ -175,6 +181,21 @@ export function readControl(
   return body.status === "invalid"
     ? body.error
     : { type: "close", code: body.code, reason: body.reason };
+}
+
+/**
+ * A control frame of a stream with extensions: those that we know of mark data
+ * messages only (RFC 7692 §6).
+ */
+export function readControlPiece(
+  piece: FramePiece,
+): ControlMessage | ProtocolError {
+  const { rsv, opcode, frameOffset, offset } = piece;
+  if (rsv === 0) return readControl(piece, offset);
+  return new ProtocolError("reserved-bits", {
+    found: `${rsvToString(rsv)} with opcode ${opcodeToString(opcode)}`,
+    offset: frameOffset,
+  });
 }
 
 /**

@@ -1,28 +1,18 @@
 import { roomBehind } from "../bytes/append_bytes.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
 import type { ExtensionCodec } from "../extension/extension.ts";
+import { readCodedPiece } from "../extension/read_coded_piece.ts";
 import {
   appendPayload,
   decodePieces,
   type FramePiece,
   type PieceDecoding,
 } from "../frame/decode_pieces.ts";
-import { rsvToString } from "../frame/check_header.ts";
-import { isControlOpcode, Opcode, opcodeToString } from "../frame/frame.ts";
+import { isControlOpcode, Opcode } from "../frame/frame.ts";
 import { truncateReason } from "../message/close.ts";
 import { expectedBytes, finish, gather, nothing } from "../message/gather.ts";
-import {
-  beginFragment,
-  checkBytes,
-  checkFragments,
-  checkOrder,
-  grow,
-  mostBytes,
-  readPayload,
-  readPiece,
-  type ReadPieceResult,
-} from "../message/read_piece.ts";
-import { readControl } from "../message/reassemble.ts";
+import { readPiece, type ReadPieceResult } from "../message/read_piece.ts";
+import { readControlPiece } from "../message/reassemble.ts";
 import {
   nothingReceived,
   type Session,
@@ -153,40 +143,12 @@ function receiveCoded(
   codec: ExtensionCodec,
 ): void {
   const { session: { settings, receiving: { progress } } } = turn;
-  const { messages: limits } = settings;
-  const broken = piece.start
-    ? checkOrder(piece, progress) ??
-      checkFragments(progress, limits, piece.offset)
-    : undefined;
-  if (broken !== undefined) return fail(turn, broken);
-  const message = piece.start ? beginFragment(piece, progress, 0) : progress!;
-  const most = mostBytes(message.type, limits);
-  const last = piece.fin && piece.end;
-  const decoded = codec.decode({
-    messageType: message.type,
-    first: piece.start && progress === undefined,
-    last,
-    start: piece.start,
-    rsv: piece.rsv,
-    payload: piece.payload,
-    offset: piece.offset,
-  }, most - message.byteLength);
-  if (decoded.status === "invalid") return fail(turn, decoded.error);
-  const { payloads } = decoded;
-  // Nothing may have come of it, and still the message begins or ends.
-  const parts = payloads.length === 0 ? [new Uint8Array(0)] : payloads;
-  let grown = message;
-  for (const [index, payload] of parts.entries()) {
-    grown = grow(grown, payload.length);
-    const { byteLength, type } = grown;
-    const tooLong = checkBytes(type, byteLength, limits, piece.offset);
-    if (tooLong !== undefined) return fail(turn, tooLong);
-    const end = piece.end && index === parts.length - 1;
-    const read = readPayload({ ...piece, payload, end }, grown);
+  for (
+    const read of readCodedPiece(piece, progress, settings.messages, codec)
+  ) {
     if (read.status === "invalid") return fail(turn, read.error);
     deliver(turn, piece, read);
     if (!isReading(turn)) return;
-    grown = read.progress;
   }
 }
 
@@ -236,8 +198,7 @@ function unacceptable(
 
 /** A control frame, which comes whole and may come between fragments. */
 function receiveControl(turn: Turn, piece: FramePiece): void {
-  if (piece.rsv !== 0) return fail(turn, markedControl(piece));
-  const message = readControl(piece, piece.offset);
+  const message = readControlPiece(piece);
   if (message instanceof ProtocolError) return fail(turn, message);
   if (message.type === "ping") return receivePing(turn, message.data);
   if (message.type === "pong") return receivePong(turn, message.data);
@@ -246,16 +207,6 @@ function receiveControl(turn: Turn, piece: FramePiece): void {
   change(turn, { closeReceived: close, pendingClose: close });
   turn.events.push({ type: "close", ...close });
   advance(turn, "close-received");
-}
-
-/** Extensions that we know of mark data messages only (RFC 7692 §6). */
-function markedControl(
-  { rsv, opcode, frameOffset }: FramePiece,
-): ProtocolError {
-  return new ProtocolError("reserved-bits", {
-    found: `${rsvToString(rsv)} with opcode ${opcodeToString(opcode)}`,
-    offset: frameOffset,
-  });
 }
 
 /**

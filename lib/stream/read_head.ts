@@ -46,7 +46,7 @@ export async function readHead<Head>(
  * a line has ended, or a kilobyte is full. Looking at every byte would take
  * quadratic time of who sends them one by one.
  */
-function isWorthLooking(before: number, chunk: Uint8Array): boolean {
+export function isWorthLooking(before: number, chunk: Uint8Array): boolean {
   const kilobytes = (byteLength: number) => Math.floor(byteLength / 1024);
   return before < 1024 || chunk.includes(0x0a) ||
     kilobytes(before) !== kilobytes(before + chunk.length);
