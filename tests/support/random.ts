@@ -22,10 +22,27 @@ export function forEachSeed(property: (random: Random) => void): void {
     try {
       property(seededRandom(seed));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`With seed ${seed}: ${reason}`, { cause });
+      throw withSeed(seed, cause);
     }
   }
+}
+
+/** As {@linkcode forEachSeed}, for a property that takes its time. */
+export async function forEachSeedAsync(
+  property: (random: Random) => Promise<void>,
+): Promise<void> {
+  for (const seed of seeds) {
+    try {
+      await property(seededRandom(seed));
+    } catch (cause) {
+      throw withSeed(seed, cause);
+    }
+  }
+}
+
+function withSeed(seed: number, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`With seed ${seed}: ${reason}`, { cause });
 }
 
 /** Random values from `seed` on. */
