@@ -59,11 +59,16 @@ export function startChild(
   };
 }
 
-async function withinTime<T>(promise: Promise<T>, what: string): Promise<T> {
+/** Waits for `promise`, but not for ever. */
+export async function withinTime<T>(
+  promise: Promise<T>,
+  what: string,
+  timeoutMs: number = answerTimeoutMs,
+): Promise<T> {
   const tooLate = Promise.withResolvers<never>();
   const id = setTimeout(
     () => tooLate.reject(new Error(`"${what}": no answer`)),
-    answerTimeoutMs,
+    timeoutMs,
   );
   try {
     return await Promise.race([promise, tooLate.promise]);

@@ -24,16 +24,20 @@ export async function writeSection(
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end);
   const measured = `Measured at ${await findRevision()}.`;
-  await Deno.writeTextFile(
+  await writeMarkdown(
     path,
     `${text.slice(0, from)}\n\n${body.trim()}\n\n${measured}\n\n${
       text.slice(to)
     }`,
   );
-  // So that the tables are as `deno task check` wants them.
+  console.log("Written to bench/RESULTS.md");
+}
+
+/** Writes a page, its tables as `deno task check` wants them. */
+export async function writeMarkdown(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(path, text);
   const fmt = new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", path] });
   await fmt.output();
-  console.log("Written to bench/RESULTS.md");
 }
 
 /** The file with the marks of every section, whether it was there or not. */

@@ -92,7 +92,8 @@ function taking(servers: readonly Server[], kind: Kind): Server[] {
   return servers.filter(({ raw }) => !raw || kind === "binary");
 }
 
-function rotate<Item>(items: readonly Item[], by: number): Item[] {
+/** Those from `by` on first, then the others. */
+export function rotate<Item>(items: readonly Item[], by: number): Item[] {
   const at = by % Math.max(1, items.length);
   return [...items.slice(at), ...items.slice(0, at)];
 }
@@ -126,7 +127,12 @@ async function measure(
   };
 }
 
-function timeLeft(startedMs: number, done: number, total: number): string {
+/** As text, by what has been done since. */
+export function timeLeft(
+  startedMs: number,
+  done: number,
+  total: number,
+): string {
   const perRunMs = (performance.now() - startedMs) / done;
   return `${Math.round(perRunMs * (total - done) / 1000)} s`;
 }

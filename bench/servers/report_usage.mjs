@@ -43,8 +43,12 @@ async function startProfile() {
   return {};
 }
 
-/** @type {Record<string, () => unknown>} */
-const answers = {
+/**
+ * What is answered to a line; a server may add to it.
+ *
+ * @type {Record<string, () => unknown>}
+ */
+export const answers = {
   "usage": usage,
   "profile start": startProfile,
   "profile stop": () => post("Profiler.stop"),
