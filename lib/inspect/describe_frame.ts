@@ -3,7 +3,7 @@ import { Opcode } from "../frame/frame.ts";
 import { parseFrame, type ParseFrameOptions } from "../frame/parse_frame.ts";
 import { closeCodeName, parseCloseBody } from "../message/close.ts";
 import { opcodeName } from "./frame_fields.ts";
-import { spacedHex } from "./hex.ts";
+import { countBytes, spacedHex } from "./hex.ts";
 
 /** One line about a frame: what, and what it is. */
 export type FrameFact = readonly [name: string, value: string];
@@ -54,7 +54,7 @@ export function describeFrame(
   const { payload, maskingKey } = frame;
   const end = frame.fin ? "FIN" : "more fragments follow";
   const summary = `${opcodeName(frame.opcode)}, ${end}, ${
-    count(payload.length)
+    countBytes(payload.length)
   } of payload, ${bytesRead} on the wire`;
   const masked = bytes.subarray(bytesRead - payload.length, bytesRead);
   return [
@@ -96,9 +96,5 @@ function hex(bytes: Uint8Array): string {
   const shown = spacedHex(bytes.subarray(0, maxShownBytes));
   const more = bytes.length - maxShownBytes;
   if (bytes.length === 0) return "none";
-  return more > 0 ? `${shown} … ${count(more)} more` : shown;
-}
-
-function count(bytes: number): string {
-  return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+  return more > 0 ? `${shown} … ${countBytes(more)} more` : shown;
 }

@@ -1,6 +1,7 @@
 /**
- * Frames for people to look at: their bits in the drawing of RFC 6455 §5.2, and
- * what they say in words.
+ * WebSocket conversations for people to look at: every frame taken apart into its
+ * fields, drawn as RFC 6455 §5.2 draws it, with what it says and which rule it
+ * breaks.
  *
  * @example
  * ```ts
@@ -15,6 +16,18 @@
  *
  * @module
  */
+export type { Excerpt } from "./byte_window.ts";
+export { closeCodeMeaning } from "./close_meaning.ts";
 export * from "./describe_frame.ts";
+export {
+  createDissector,
+  dissect,
+  type DissectOptions,
+  type Dissector,
+} from "./dissector.ts";
 export * from "./draw_frame.ts";
+export { type FieldNote, noteOfField, sectionUrl } from "./field_notes.ts";
 export * from "./frame_fields.ts";
+export * from "./item.ts";
+export { itemToJson, type JsonValue } from "./render_json.ts";
+export { renderItem, type RenderOptions } from "./render_text.ts";
