@@ -31,6 +31,7 @@ const pureFolders = [
   "handshake",
   "session",
   "capture",
+  "inspect",
 ];
 
 /** What would let a pure function know or change more than its arguments. */

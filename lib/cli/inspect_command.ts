@@ -97,11 +97,15 @@ async function inspect(given: Given, terminal: Terminal): Promise<number> {
 
 /** What has been found so far, written as it is. */
 interface Report {
-  readonly write: (
+  /** Puts an item behind those that are to be written. */
+  readonly add: (
     item: DissectedItem,
     about?: Parameters<ItemWriter["toText"]>[1],
-  ) => Promise<void>;
-  readonly say: (text: string) => Promise<void>;
+  ) => void;
+  /** Writes what has been added: once for each part of the input. */
+  readonly flush: () => Promise<void>;
+  /** Adds a line for people. */
+  readonly say: (text: string) => void;
   readonly update: (readBytes: number) => void;
   readonly clear: () => void;
   readonly counts: { frames: number; messages: number; violations: number };
@@ -113,20 +117,25 @@ function createReport(
   progress: Progress,
 ): Report {
   const counts = { frames: 0, messages: 0, violations: 0 };
-  const put = async (text: string) => {
-    if (text === "") return;
-    if (terminal.isOutputRead) progress.clear();
-    await terminal.write(text);
-  };
+  let waiting: string[] = [];
   return {
     counts,
-    write: async (item, about) => {
+    add: (item, about) => {
       if (item.type === "frame") counts.frames += 1;
       if (item.type === "message") counts.messages += 1;
       if (item.type === "violation") counts.violations += 1;
-      await put(writer.toText(item, about));
+      waiting.push(writer.toText(item, about));
     },
-    say: async (text) => writer.isJson ? undefined : await put(text),
+    flush: async () => {
+      const text = waiting.join("");
+      waiting = [];
+      if (text === "") return;
+      if (terminal.isOutputRead) progress.clear();
+      await terminal.write(text);
+    },
+    say: (text) => {
+      if (!writer.isJson) waiting.push(text);
+    },
     update: (readBytes) =>
       progress.update(
         readBytes,
@@ -145,7 +154,8 @@ async function inspectBytes(
   const from = wordOf(given, "from", ["client", "server"]);
   const dissector = createDissector(options);
   const writeAll = async (items: readonly DissectedItem[]) => {
-    for (const item of items) await report.write(item);
+    for (const item of items) report.add(item);
+    await report.flush();
   };
   let broken: string | undefined;
   for await (const part of parts) {
@@ -177,13 +187,14 @@ async function inspectCapture(
     for (const { item, connection, client, server, timeMs } of found) {
       startMs ??= timeMs;
       const ends = { client: { ...client }, server: { ...server } };
-      await report.write(item, {
+      report.add(item, {
         connection,
         timeMs,
         sinceStartMs: timeMs - startMs,
         ...ends,
       });
     }
+    await report.flush();
   };
   for await (const { bytes, readBytes } of parts) {
     await writeAll(await reader.read(bytes));
@@ -194,10 +205,11 @@ async function inspectCapture(
   report.clear();
   const { connections, conversations, broken } = reader.counts();
   const { frames, violations } = report.counts;
-  await report.say(
+  report.say(
     `${count(connections, "connection")}, ${conversations} of WebSocket; ` +
       `${count(frames, "frame")}, ${count(violations, "violation")}\n`,
   );
+  await report.flush();
   if (broken === undefined) return codeOf(report);
   terminal.note(`${broken}\n`);
   return ExitCode.unreachable;

@@ -20,10 +20,10 @@ export const checks = [
 ] as const;
 
 /** One of those, or what somebody who looks on makes of it. */
-export type Check = typeof checks[number] | "dissected";
+export type Check = typeof checks[number] | "dissected" | "saved";
 
 /** All of them, in the order of the table. */
-export const columns: readonly Check[] = [...checks, "dissected"];
+export const columns: readonly Check[] = [...checks, "dissected", "saved"];
 
 /** What a peer was asked for. */
 export interface Asked {

@@ -11,8 +11,14 @@ import {
   serveWebSocket,
   type Transport,
 } from "@sluice/websocket";
+import { permessageDeflate } from "@sluice/websocket/deflate";
 import { assertEquals } from "@std/assert";
+import { createCaptureSaver } from "../../lib/cli/capture_saver.ts";
+import { createConversationReader } from "../../lib/cli/conversations.ts";
 import { converse, type Outcomes } from "./conversation.ts";
+
+/** The port of the server in a capture that we wrote: one that means HTTP. */
+const savedPort = 80;
 
 /** How long a capture takes to begin and to end, in milliseconds. */
 const settleMs = 700;
@@ -148,12 +154,11 @@ export async function beWatched(
   await pause(settleMs);
   capture.kill("SIGINT");
   await capture.status;
-  const wrong = await compare(file, port, recording).then(
-    () => undefined,
-    (error) => String(error).replace(/\s+/g, " ").slice(0, 400),
-  );
+  const dissected = await complaintOf(() => compare(file, port, recording));
+  save(file, recording);
+  const saved = await complaintOf(() => compare(file, savedPort, recording));
   await Deno.remove(file);
-  return new Map([...outcomes, ["dissected", wrong]]);
+  return new Map([...outcomes, ["dissected", dissected], ["saved", saved]]);
 }
 
 async function compare(
@@ -161,9 +166,61 @@ async function compare(
   port: number,
   { sent, received }: Recording,
 ): Promise<void> {
-  const [up, down] = await dissect(file, port);
-  assertEquals(up, framesOf(sent));
-  assertEquals(down, framesOf(received));
+  const wanted = [framesOf(sent), framesOf(received)] as const;
+  assertEquals(await dissect(file, port), wanted);
+  // Our own inspector sees the same in that file.
+  assertEquals(await inspect(file), wanted);
+}
+
+/** What our inspector makes of a capture: the frames by direction. */
+async function inspect(file: string): Promise<[string[], string[]]> {
+  const reader = createConversationReader({
+    extensions: [permessageDeflate()],
+    requireHandshake: true,
+  });
+  const found = [
+    ...await reader.read(await Deno.readFile(file)),
+    ...await reader.end(),
+  ];
+  const directions: [string[], string[]] = [[], []];
+  for (const { item } of found) {
+    if (item.type !== "frame") continue;
+    const { fin, rsv, opcode, maskingKey, payloadLength } = item;
+    const masked = maskingKey === undefined ? 0 : 1;
+    const words = [fin ? 1 : 0, rsv >> 4, opcode, masked, payloadLength];
+    directions[item.from === "client" ? 0 : 1].push(words.join(" "));
+  }
+  return directions;
+}
+
+/** A capture as `sluice tap` saves one, of what was recorded. */
+function save(file: string, { sent, received }: Recording): void {
+  const saver = createCaptureSaver(file);
+  const address = { transport: "tcp", hostname: "127.0.0.1" } as const;
+  const connection = saver.begin(
+    { ...address, port: 50_000 },
+    { ...address, port: savedPort },
+  );
+  // The whole handshake first; then each side in one go.
+  const [request, ...frames] = sent;
+  const [response, ...answers] = received;
+  connection.data("client", request!);
+  connection.data("server", response!);
+  for (const bytes of frames) connection.data("client", bytes);
+  for (const bytes of answers) connection.data("server", bytes);
+  connection.close("client");
+  saver.close();
+}
+
+/** What a check found wrong, in a line. */
+async function complaintOf(
+  check: () => Promise<void>,
+): Promise<string | undefined> {
+  try {
+    await check();
+  } catch (error) {
+    return String(error).replace(/\s+/g, " ").slice(0, 400);
+  }
 }
 
 function pause(ms: number): Promise<void> {
