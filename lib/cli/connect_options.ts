@@ -5,7 +5,7 @@ import {
 import type { WebSocketConnection } from "../connection/connection.ts";
 import { permessageDeflate } from "../deflate/mod.ts";
 import { parseWebSocketUrl } from "../handshake/client.ts";
-import { dialDeno } from "../transport/deno_network.ts";
+import { dial } from "../transport/network.ts";
 import {
   type CommandOptions,
   type Given,
@@ -69,7 +69,7 @@ export async function connectAs(
   try {
     const target = parseWebSocketUrl(url);
     if (live === undefined) return await connectWebSocket(url, options);
-    const carrier = await dialDeno(target, options, signal);
+    const carrier = await dial(target, options, signal);
     return await connectWebSocket(url, {
       ...options,
       carrier: watchedTransport(carrier, live),

@@ -20,7 +20,8 @@ import {
   toHeaderList,
 } from "../handshake/headers.ts";
 import { serializeRequestHead } from "../handshake/serialize_head.ts";
-import { dialDeno, type DialOptions } from "../transport/deno_network.ts";
+import type { DialOptions } from "../transport/dial_options.ts";
+import { dial } from "../transport/network.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Carrier, toTransport } from "./accept.ts";
 import {
@@ -186,14 +187,14 @@ async function open(
   }
 }
 
-/** Connecting cannot be aborted on Deno: who comes too late is hung up on. */
+/** Connecting cannot be aborted everywhere: who comes too late is hung up on. */
 async function dialAndShake(
   url: string,
   parsed: WebSocketUrl,
   options: ConnectWebSocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocketConnection> {
-  const transport = await dialDeno(parsed, options, signal);
+  const transport = await dial(parsed, options, signal);
   if (signal.aborted) transport.close();
   signal.throwIfAborted();
   return await handshake(url, transport, options, signal);

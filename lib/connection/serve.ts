@@ -1,7 +1,8 @@
 import { ProtocolError } from "../error/protocol_error.ts";
 import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode, serializeCloseBody } from "../message/close.ts";
-import { listenDeno, type ListenOptions } from "../transport/deno_network.ts";
+import type { ListenOptions } from "../transport/dial_options.ts";
+import { listen } from "../transport/network.ts";
 import type { Listener, Transport } from "../transport/transport.ts";
 import { defaultCloseTimeoutMs } from "../session/options.ts";
 import {
@@ -22,7 +23,10 @@ import { createTimer } from "./timer.ts";
 /** Where a server listens, how it answers, how its connections behave. */
 export interface ServeWebSocketOptions
   extends AcceptWebSocketOptions, ListenOptions {
-  /** Where clients come from, in place of a port of Deno's. */
+  /**
+   * Where clients come from, in place of a port of Deno's; elsewhere there has to
+   * be one, such as `await listenNode({ port: 3000 })`.
+   */
   readonly listener?: Listener;
   /**
    * Called with what a client did wrong, and with what a handler threw; writes
@@ -125,7 +129,7 @@ export function serveWebSocket(
   const { message, ping } = handlers;
   const settings = requireAcceptOptions(options);
   requireDelivery(options, handlers);
-  const listener = given ?? listenDeno(options);
+  const listener = given ?? listen(options);
   const connections = new Set<WebSocketConnection>();
   const opening = new Set<Transport>();
   const serving = new Set<Promise<void>>();

@@ -1,4 +1,28 @@
+/**
+ * Two ends joined in memory, for tests without a socket or a port.
+ *
+ * @example What a server makes of a message
+ * ```ts
+ * import { acceptWebSocket, connectWebSocket } from "@sluice/websocket/connection";
+ * import { memoryTransports } from "@sluice/websocket/transport/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [a, b] = memoryTransports();
+ * const [client, server] = await Promise.all([
+ *   connectWebSocket("ws://localhost/", { carrier: a }),
+ *   acceptWebSocket(b),
+ * ]);
+ * client.send("Hello");
+ * assertEquals(await server.receive(), "Hello");
+ * client.close();
+ * await client.closed;
+ * ```
+ *
+ * @module
+ */
 import type { Transport } from "./transport.ts";
+
+export type { Transport };
 
 /** How {@linkcode memoryTransports} carries bytes. */
 export interface MemoryTransportsOptions {

@@ -15,8 +15,9 @@
  *
  * @module
  */
-export * from "./deno.ts";
-export * from "./deno_network.ts";
-export * from "./memory.ts";
-export * from "./streams.ts";
+export { type DenoConn, denoTransport } from "./deno.ts";
+export { dialDeno, listenDeno } from "./deno_network.ts";
+export type { DialOptions, ListenOptions } from "./dial_options.ts";
+export { memoryTransports, type MemoryTransportsOptions } from "./memory.ts";
+export { streamsTransport } from "./streams.ts";
 export * from "./transport.ts";

@@ -1,5 +1,34 @@
+/**
+ * Any pair of byte streams as a transport.
+ *
+ * @example A handshake and a message over two streams
+ * ```ts
+ * import { acceptWebSocket, connectWebSocket } from "@sluice/websocket/connection";
+ * import { streamsTransport } from "@sluice/websocket/transport/streams";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const up = new TransformStream<Uint8Array>();
+ * const down = new TransformStream<Uint8Array>();
+ * const [client, server] = await Promise.all([
+ *   connectWebSocket("ws://localhost/", {
+ *     carrier: streamsTransport({ readable: down.readable, writable: up.writable }),
+ *   }),
+ *   acceptWebSocket(
+ *     streamsTransport({ readable: up.readable, writable: down.writable }),
+ *   ),
+ * ]);
+ * server.send("Hello");
+ * assertEquals(await client.receive(), "Hello");
+ * client.close();
+ * await server.closed;
+ * ```
+ *
+ * @module
+ */
 import type { ByteStreams } from "../stream/byte_streams.ts";
 import type { Transport } from "./transport.ts";
+
+export type { ByteStreams, Transport };
 
 /**
  * A pair of byte streams as a transport: a `TransformStream` each way, a

@@ -106,7 +106,7 @@ export function fixture(name: string): string {
 
 /** A name for a file that a test may write, and takes away again. */
 export function scratchFile(name: string): string {
-  const folder = new URL("../../.sockets/", import.meta.url).pathname;
+  const folder = new URL("../../.scratch/", import.meta.url).pathname;
   Deno.mkdirSync(folder, { recursive: true });
   return `${folder}${crypto.randomUUID()}-${name}`;
 }

@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import net from "node:net";
+import { cloudflareTransport } from "../../lib/transport/cloudflare.ts";
 import { denoTransport } from "../../lib/transport/deno.ts";
 import { listenDeno } from "../../lib/transport/deno_network.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
+import { nodeTransport } from "../../lib/transport/node.ts";
 import { streamsTransport } from "../../lib/transport/streams.ts";
 import type { Listener, Transport } from "../../lib/transport/transport.ts";
 import { joinedEnds, standing } from "../stream/streams.ts";
@@ -24,6 +27,31 @@ const kinds: Record<string, () => Promise<[Transport, Transport]>> = {
     ]);
     listener.close();
     return [denoTransport(a), denoTransport(b)];
+  },
+  nodeTransport: async () => {
+    const server = net.createServer({ allowHalfOpen: true });
+    await new Promise<void>((resolve) =>
+      server.listen(0, "127.0.0.1", resolve)
+    );
+    const { port } = server.address() as net.AddressInfo;
+    const accepting = new Promise<net.Socket>((resolve) =>
+      server.once("connection", resolve)
+    );
+    const host = "127.0.0.1";
+    const dialed = net.connect({ host, port, allowHalfOpen: true });
+    const accepted = await accepting;
+    server.close();
+    return [nodeTransport(dialed), nodeTransport(accepted)];
+  },
+  cloudflareTransport: () => {
+    const [a, b] = joinedEnds().map((end) =>
+      cloudflareTransport({
+        ...end,
+        opened: Promise.resolve(),
+        close: () => Promise.resolve(),
+      })
+    );
+    return Promise.resolve([a!, b!]);
   },
 };
 
