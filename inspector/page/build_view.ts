@@ -1,5 +1,10 @@
 import { Opcode, serializeFrame } from "@sluice/websocket/frame";
-import { dissect, frameFields, renderItem } from "@sluice/websocket/inspect";
+import {
+  dissect,
+  type DissectedItem,
+  frameFields,
+  renderItem,
+} from "@sluice/websocket/inspect";
 import { hexBytes } from "../../lib/cli/input_format.ts";
 import { element } from "./element.ts";
 import {
@@ -7,7 +12,14 @@ import {
   drawFrameBits,
   type FrameDrawing,
 } from "./frame_drawing.ts";
-import { hex, viewFields, viewXor } from "./item_view.ts";
+import { hex, isShown, viewFields, viewItem, viewXor } from "./item_view.ts";
+
+/** What is found in a line; a broken rule with the bytes around it. */
+function say(item: DissectedItem): HTMLElement {
+  return item.type === "violation"
+    ? viewItem(item, false)
+    : element("p", { text: renderItem(item, { detail: "brief" }) });
+}
 
 /** The key of the examples in RFC 6455 §5.7. */
 const exampleKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
@@ -73,18 +85,11 @@ export function fillBuild(
     }
     const items = await dissect(now);
     if (now !== bytes) return;
-    const said = items.map((item) => renderItem(item, { detail: "brief" }));
-    verdict.replaceChildren(
-      ...said.filter((text) => text !== "").flatMap((text) =>
-        text.split("\n").map((line) =>
-          element("p", {
-            class: line.startsWith("✗") ? "wrong" : "",
-            text: line,
-          })
-        )
-      ),
-    );
+    verdict.replaceChildren(...items.filter(isShown).map(say));
     const [frame] = items;
+    // A reserved opcode is none of the choices, and leaves them empty.
+    if (frame?.type === "frame") kind.value = String(frame.opcode);
+    masked.checked = ((now[1] ?? 0) & 0x80) !== 0;
     facts.replaceChildren(
       viewFields({ fields }, now, (field) => drawing?.light(field)),
       ...frame?.type === "frame" && frame.maskingKey !== undefined &&
@@ -103,7 +108,8 @@ export function fillBuild(
   const build = (key: Uint8Array = exampleKey): void => {
     try {
       bytes = serializeFrame({
-        opcode: Number(kind.value) as Opcode,
+        // None is chosen while the bits say a reserved one.
+        opcode: Number(kind.value || Opcode.text) as Opcode,
         payload: new TextEncoder().encode(payload.value),
         ...masked.checked ? { maskingKey: key } : {},
       });

@@ -136,7 +136,7 @@ export function fillLive(panel: HTMLElement): LiveView {
       element("label", { class: "grow" }, "Message", text),
       button("Send", ({ connection }) => connection.send(text.value)),
       button(
-        "Send in three fragments",
+        "Send in fragments",
         ({ connection }) => connection.sendFrom("text", inThree(text.value)),
       ),
       button(

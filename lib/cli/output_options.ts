@@ -1,4 +1,5 @@
 import type { DissectedItem } from "../inspect/item.ts";
+import { escapeControls } from "../inspect/escape_controls.ts";
 import { itemToJson, type JsonValue } from "../inspect/render_json.ts";
 import { painter } from "../inspect/paint.ts";
 import { renderItem } from "../inspect/render_text.ts";
@@ -70,7 +71,12 @@ export function itemWriter(
       maxShownBytes,
       isJson,
       toText: (item, about = {}) =>
-        `${JSON.stringify({ ...about, ...itemToJson(item) as object })}\n`,
+        // As JSON escapes them, what a peer chose does nothing to a terminal.
+        `${
+          escapeControls(
+            JSON.stringify({ ...about, ...itemToJson(item) as object }),
+          )
+        }\n`,
     };
   }
   const detail = isGiven(given, "full")

@@ -158,6 +158,16 @@ export function createDissector(options: DissectOptions = {}): Dissector {
     for (const stream of inOrder()) items.push(...await run(stream));
     return items;
   };
+  /** What one stream says may let another go on. */
+  const advanceAll = async (): Promise<readonly DissectedItem[]> => {
+    const items: DissectedItem[] = [];
+    let found: readonly DissectedItem[];
+    do {
+      found = await ofAll((stream) => stream.advance());
+      items.push(...found);
+    } while (found.length > 0);
+    return items;
+  };
   return {
     read: async (bytes, from) => {
       requireBytes(bytes, action);
@@ -166,8 +176,7 @@ export function createDissector(options: DissectOptions = {}): Dissector {
       const items: DissectedItem[] = [];
       for (let at = 0; at < bytes.length; at += partBytes) {
         stream.push(bytes.subarray(at, at + partBytes));
-        items.push(...await stream.advance());
-        items.push(...await ofAll((other) => other.advance()));
+        items.push(...await advanceAll());
       }
       return items;
     },
@@ -175,7 +184,7 @@ export function createDissector(options: DissectOptions = {}): Dissector {
       requireInteger(byteLength, action, "byteLength");
       requireRole(from, action);
       const items = streamOf(from).lose(byteLength);
-      return [...items, ...await ofAll((stream) => stream.advance())];
+      return [...items, ...await advanceAll()];
     },
     end: async () => {
       const items = await ofAll((stream) => stream.end());
@@ -273,7 +282,15 @@ function createFramesMaker(
     return createFrameDissector({
       from,
       offset,
-      messages: { client: messagesOf("client"), server: messagesOf("server") },
+      // Not before there is one: the answer may come after the other side's.
+      messages: {
+        get client() {
+          return messagesOf("client");
+        },
+        get server() {
+          return messagesOf("server");
+        },
+      },
       allowedRsv: rsv | unknownRsv,
       maxPayloadBytes: options.maxPayloadBytes ?? Infinity,
       maxShownBytes,

@@ -14,8 +14,9 @@ const notes: Readonly<Record<FrameField["kind"], FieldNote>> = {
     section: "RFC 6455 §5.2",
   },
   "rsv": {
-    note: "0, unless an extension gives it a meaning, as permessage-deflate " +
-      "does with RSV1: this message is compressed",
+    note:
+      "0, unless an extension gives it a meaning; permessage-deflate does " +
+      "so with RSV1 alone: 1 says that the message is compressed",
     section: "RFC 6455 §5.2",
   },
   "opcode": {

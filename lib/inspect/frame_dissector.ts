@@ -155,7 +155,7 @@ export function createFrameDissector(
     end: () => {
       const items: DissectedItem[] = [];
       if (open !== undefined) items.push(emit(open, "cut"));
-      else items.push(...restOf(decoding, maxShownBytes, senderOf, nextNumber));
+      else items.push(...restOf(decoding, senderOf, options));
       // The other stream, if there is one, goes on.
       const sides = options.from === undefined
         ? ["client", "server"] as const
@@ -267,15 +267,14 @@ function brokenFrame(
 /** What waits at the end: part of a header, or of a control frame. */
 function restOf(
   { waiting, offset }: PieceDecoding,
-  maxShownBytes: number,
   senderOf: (masked: boolean) => Role,
-  nextNumber: () => number,
+  { from, maxShownBytes, nextNumber }: FrameDissectorOptions,
 ): readonly (DissectedFrame | Unread)[] {
   if (waiting.length === 0) return [];
   const header = readHeader(waiting);
   if (header === undefined) {
     const why = "one byte of a frame, which has at least two";
-    return [{ type: "unread", from: undefined, offset, byteLength: 1, why }];
+    return [{ type: "unread", from, offset, byteLength: 1, why }];
   }
   const where = { offset, from: senderOf(header.masked), number: nextNumber() };
   const frame = headerOnly(header, waiting, "cut", where);

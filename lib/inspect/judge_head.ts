@@ -61,7 +61,7 @@ function judgeStartLine(
   const fault = faults.find(([, , header]) => header === undefined);
   if (fault !== undefined) return { text, ...describeFault(fault) };
   const [note, section] = "method" in head
-    ? ["the resource that is asked for, by GET as ever in HTTP/1.1", "§4.1"]
+    ? ["what is asked for; only GET opens a WebSocket", "§4.1"]
     : ["the server agrees: what follows is no longer HTTP", "§4.2.2"];
   return { text, verdict: "right", note, section: `RFC 6455 ${section}` };
 }

@@ -5,6 +5,7 @@ import type { Role } from "../frame/frame.ts";
 import { isControlOpcode, Opcode } from "../frame/frame.ts";
 import { closeCodeName } from "../message/close.ts";
 import { drawFrame } from "./draw_frame.ts";
+import { escapeControls } from "./escape_controls.ts";
 import { countBytes, spacedHex } from "./hex.ts";
 import type {
   DissectedFrame,
@@ -146,13 +147,14 @@ function renderFrameLine(frame: DissectedFrame, style: Style): string {
 }
 
 /** FIN and the RSV bits that are set, the mask, and how far it came. */
-function flagsOf({ fin, rsv, maskingKey, status }: DissectedFrame): string {
+function flagsOf({ fin, rsv, header, status }: DissectedFrame): string {
   return [
     fin ? "FIN" : "",
     (rsv & 0x40) !== 0 ? "RSV1" : "",
     (rsv & 0x20) !== 0 ? "RSV2" : "",
     (rsv & 0x10) !== 0 ? "RSV3" : "",
-    maskingKey === undefined ? "" : "masked",
+    // The key may not have come.
+    (header[1]! & 0x80) === 0 ? "" : "masked",
     status === "whole" ? "" : status,
   ].filter((flag) => flag !== "").join(" ");
 }
@@ -171,20 +173,24 @@ function lengthOf(
 
 /** What a payload says to who reads more than hex. */
 function sayPayload(frame: DissectedFrame, style: Style): string {
-  const { close, payload } = frame;
+  const { close, payload, payloadRead } = frame;
   if (close !== undefined) {
     const reason = close.reason === "" ? "" : ` ${quote(close.reason, style)}`;
     return `${close.code} ${close.name}${reason}`;
   }
   if (payload.length === 0) return "";
   const text = readable(frame);
-  return text === undefined ? hex(payload, style) : quote(text, style);
+  return text === undefined
+    ? hex(payload, style, payloadRead)
+    : quote(text, style, payload.length < payloadRead);
 }
 
 /** The text in a payload, unless it is said to be none, or is not. */
 function readable(
   { opcode, content, payload, payloadLength = 0 }: DissectedFrame,
 ): string | undefined {
+  // A Close whose body could not be read is no text, whatever it looks like.
+  if (opcode === Opcode.close) return undefined;
   const said = content ?? (opcode === Opcode.text ? "text" : undefined);
   if (said !== "text" && !isControlOpcode(opcode)) return undefined;
   const decoded = decodeUtf8(payload);
@@ -218,19 +224,21 @@ function renderWholeFrame(frame: DissectedFrame, style: Style): string {
 type Fact = readonly [name: string, value: string];
 
 function factsOf(frame: DissectedFrame, style: Style): Fact[] {
-  const { maskingKey, raw, payload, close } = frame;
+  const { maskingKey, raw, payload, payloadRead, close } = frame;
   const said = sayPayload(frame, style);
   const isText = said.startsWith('"');
   return [
     ...frame.status === "whole" ? [] : [["status", statusOf(frame)] as const],
-    ...maskingKey === undefined ? [] : [
-      ["masking key", spacedHex(maskingKey)] as const,
-      ["masked", hex(raw, style)] as const,
-    ],
+    ...maskingKey === undefined
+      ? []
+      : [["masking key", spacedHex(maskingKey)] as const],
+    ...maskingKey === undefined || raw.length === 0
+      ? []
+      : [["masked", hex(raw, style, payloadRead)] as const],
     ...payload.length === 0 ? [] : [
       [
         maskingKey === undefined ? "payload" : "unmasked",
-        hex(payload, style),
+        hex(payload, style, payloadRead),
       ] as const,
     ],
     ...isText ? [["text", said] as const] : [],
@@ -241,8 +249,9 @@ function factsOf(frame: DissectedFrame, style: Style): Fact[] {
 }
 
 function statusOf(frame: DissectedFrame): string {
-  return frame.status === "broken"
-    ? "its header breaks a rule"
+  if (frame.status === "broken") return "its header breaks a rule";
+  return frame.payloadLength === undefined
+    ? "cut: before its length is said"
     : `cut: ${lengthOf(frame)} of payload`;
 }
 
@@ -269,10 +278,10 @@ function renderMessage(message: DissectedMessage, style: Style): string {
 }
 
 function sayMessage(message: DissectedMessage, style: Style): string {
-  const { coding, text, data } = message;
+  const { coding, text, data, byteLength } = message;
   if (coding === "unknown") return "under an extension that is not known here";
-  if (text !== undefined) return quote(text, style);
-  return data === undefined ? "" : hex(data, style);
+  if (text !== undefined) return quote(text, style, isCut(text, byteLength));
+  return data === undefined ? "" : hex(data, style, byteLength);
 }
 
 function renderViolation(
@@ -316,27 +325,29 @@ function span(offset: number, byteLength: number): string {
     : `bytes ${offset}–${offset + byteLength - 1}`;
 }
 
-function hex(bytes: Uint8Array, { maxShownBytes }: Style): string {
-  const shown = spacedHex(bytes.subarray(0, maxShownBytes));
-  return bytes.length > maxShownBytes ? `${shown} …` : shown;
+/** Whether a text is only the beginning of one of so many bytes. */
+function isCut(text: string, byteLength: number): boolean {
+  return new TextEncoder().encode(text).length < byteLength;
 }
 
-function quote(text: string, { maxShownBytes }: Style): string {
-  const shown = text.length > maxShownBytes
-    ? `${text.slice(0, maxShownBytes)}…`
-    : text;
-  return escapeControls(JSON.stringify(shown));
+/** @param byteLength How many bytes there are, of which these are the first. */
+function hex(
+  bytes: Uint8Array,
+  { maxShownBytes }: Style,
+  byteLength: number,
+): string {
+  const shown = bytes.subarray(0, maxShownBytes);
+  const more = byteLength > shown.length ? " …" : "";
+  return `${spacedHex(shown)}${more}`.trimStart();
 }
 
-/**
- * Text without anything that moves a terminal's cursor, changes its colours, or
- * turns the direction of what is written.
- */
-function escapeControls(text: string): string {
-  return text.replace(
-    // deno-lint-ignore no-control-regex
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) =>
-      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** @param hasMore Whether there is more of the text than this. */
+function quote(
+  text: string,
+  { maxShownBytes }: Style,
+  hasMore = false,
+): string {
+  const shown = text.slice(0, maxShownBytes);
+  const more = hasMore || shown.length < text.length ? "…" : "";
+  return escapeControls(JSON.stringify(`${shown}${more}`));
 }

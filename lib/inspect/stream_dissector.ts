@@ -156,7 +156,8 @@ export function createStreamDissector(
   /** What the answer says to do; while there is none, nothing but to hold. */
   const wait = (): readonly DissectedItem[] => {
     const isOver = isEnded || held.byteLength > maxWaitingBytes;
-    const answer = handshake.answer() ?? (isOver ? "none" : undefined);
+    const answer = handshake.answer() ??
+      (isOver && from === "client" ? "none" : undefined);
     if (answer === undefined) {
       // A response that says that another one follows.
       if (from !== "client") phase = "begin";

@@ -15,6 +15,7 @@ import {
   createRequest,
   type CreateRequestOptions,
   parseWebSocketUrl,
+  responseFaults,
 } from "../../lib/handshake/client.ts";
 import type { ResponseHead } from "../../lib/handshake/head.ts";
 import {
@@ -527,6 +528,66 @@ Deno.test("checkResponse() names the one rule that an answer breaks (R17 to R24)
     assertEquals(error.closeCode, 1006, name);
     assertEquals(error.httpStatus, undefined, name);
     assertStrictEquals(error.cause, head, name);
+  }
+});
+
+Deno.test("responseFaults() names every rule that an answer breaks, in order, and whose value does (R17 to R22)", () => {
+  const head: ResponseHead = {
+    httpVersion: "1.0",
+    status: 200,
+    reason: "OK",
+    headers: [
+      ["Upgrade", "h2c"],
+      ["Sec-WebSocket-Accept", "x"],
+      ["sec-websocket-accept", accept],
+      ["Sec-WebSocket-Protocol", "other"],
+    ],
+  };
+  const wanted = { accept, protocols: ["chat"] };
+  assertEquals(assertPure("responseFaults()", responseFaults, head, wanted), [
+    ["unexpected-status", "HTTP/1.0 200 OK"],
+    ["wrong-upgrade", 'Upgrade "h2c"', "Upgrade"],
+    ["wrong-connection", "no Connection header", "Connection"],
+    [
+      "wrong-accept",
+      `Sec-WebSocket-Accept "x" and "${accept}"`,
+      "Sec-WebSocket-Accept",
+    ],
+    [
+      "unrequested-protocol",
+      'Sec-WebSocket-Protocol "other"',
+      "Sec-WebSocket-Protocol",
+    ],
+  ]);
+});
+
+Deno.test("responseFaults() does not judge by what nobody knows", () => {
+  const head = withHeader(
+    withHeader(goodResponse, "Sec-WebSocket-Accept", "x"),
+    "Sec-WebSocket-Protocol",
+    "chat",
+  );
+  const codes = (wanted: Parameters<typeof responseFaults>[1]) =>
+    responseFaults(head, wanted).map(([code]) => code);
+  const protocols = ["chat"];
+  assertEquals(codes({ accept, protocols }), ["wrong-accept"]);
+  assertEquals(codes({ accept: "x", protocols: [] }), ["unrequested-protocol"]);
+  assertEquals(codes({ accept: undefined, protocols: undefined }), []);
+});
+
+Deno.test("responseFaults() finds nothing in a right answer, and first what checkResponse() tells", async () => {
+  const wanted = { accept, protocols: asked.protocols };
+  for (const { name, head } of acceptedResponses) {
+    assertEquals(responseFaults(head, wanted), [], name);
+  }
+  for (const { name, head, code } of brokenResponses) {
+    const result = await checkResponse(head, asked);
+    assert(result.status === "invalid", name);
+    const [first] = responseFaults(head, wanted);
+    // The rules of extensions are judged apart.
+    const isOfExtensions = code === "unrequested-extension" ||
+      code === "wrong-extension";
+    assertEquals(first?.[0], isOfExtensions ? undefined : code, name);
   }
 });
 

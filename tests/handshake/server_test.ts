@@ -25,6 +25,7 @@ import {
   acceptRequest,
   checkRequest,
   refuseRequest,
+  requestFaults,
   type WebSocketRequest,
 } from "../../lib/handshake/server.ts";
 import {
@@ -412,6 +413,82 @@ Deno.test("checkRequest() names the one rule that a request breaks (R25)", () =>
     assertEquals(error.httpStatus, httpStatus, name);
     assertEquals(error.closeCode, 1006, name);
     assertStrictEquals(error.cause, head, name);
+  }
+});
+
+/** Wrong in every way in which a request can be, but for its Upgrade. */
+const worstRequest: RequestHead = {
+  method: "POST",
+  target: "*",
+  httpVersion: "1.0",
+  headers: [
+    ["Host", "a b"],
+    ["Content-Length", "3"],
+    ["Transfer-Encoding", "chunked"],
+    ["Origin", "http://a"],
+    ["origin", "http://b"],
+    ["Connection", "close"],
+    ["Sec-WebSocket-Version", "8"],
+    ["Sec-WebSocket-Key", "x"],
+    ["Sec-WebSocket-Protocol", "a, a"],
+    ["Sec-WebSocket-Extensions", ";"],
+  ],
+};
+
+Deno.test("requestFaults() names every rule that a request breaks, in order, and whose value does (R25, R26)", () => {
+  const found = assertPure("requestFaults()", requestFaults, worstRequest);
+  assertEquals(found, [
+    ["not-an-upgrade", "no Upgrade header", "Upgrade"],
+    ["wrong-method", "method POST"],
+    ["wrong-http-version", "HTTP/1.0"],
+    ["wrong-target", 'target "*"'],
+    ["wrong-host", 'Host "a b"', "Host"],
+    ["unexpected-body", 'Content-Length "3"', "Content-Length"],
+    ["unexpected-body", 'Transfer-Encoding "chunked"', "Transfer-Encoding"],
+    ["duplicate-header", 'Origin "http://a" and "http://b"', "Origin"],
+    ["missing-connection-upgrade", 'Connection "close"', "Connection"],
+    [
+      "unsupported-version",
+      'Sec-WebSocket-Version "8"',
+      "Sec-WebSocket-Version",
+    ],
+    ["wrong-key", 'Sec-WebSocket-Key "x"', "Sec-WebSocket-Key"],
+    [
+      "malformed-protocols",
+      'Sec-WebSocket-Protocol "a, a"',
+      "Sec-WebSocket-Protocol",
+    ],
+    [
+      "malformed-extensions",
+      'Sec-WebSocket-Extensions ";"',
+      "Sec-WebSocket-Extensions",
+    ],
+  ]);
+  const nothing: RequestHead = { ...goodRequest, headers: [] };
+  assertEquals(requestFaults(nothing).map(([code, found]) => [code, found]), [
+    ["not-an-upgrade", "no Upgrade header"],
+    ["wrong-host", "no Host header"],
+    ["missing-connection-upgrade", "no Connection header"],
+    ["unsupported-version", "no Sec-WebSocket-Version header"],
+    ["wrong-key", "no Sec-WebSocket-Key header"],
+  ]);
+});
+
+Deno.test("requestFaults() finds nothing in a right request, and first what checkRequest() tells (R25)", () => {
+  for (const { name, head } of accepted) {
+    assertEquals(requestFaults(head), [], name);
+  }
+  for (
+    const { name, head } of [...brokenRequests, {
+      name: "the worst",
+      head: worstRequest,
+    }]
+  ) {
+    const result = checkRequest(head);
+    assert(result.status === "invalid", name);
+    const [[code, found]] = requestFaults(head) as [[string, string]];
+    assertEquals(code, result.error.code, name);
+    assert(result.error.message.includes(`found ${found}, wanted`), name);
   }
 });
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeHex } from "@std/encoding/hex";
-import { spacedHex } from "../../lib/inspect/hex.ts";
+import { countBytes, spacedHex } from "../../lib/inspect/hex.ts";
 import { assertPure } from "../support/purity.ts";
 
 Deno.test("spacedHex() writes two digits for each byte, with spaces between", () => {
@@ -20,4 +20,9 @@ Deno.test("spacedHex() writes two digits for each byte, with spaces between", ()
 Deno.test("spacedHex() without its spaces is the hex of the standard library", () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   assertEquals(spacedHex(bytes).replaceAll(" ", ""), encodeHex(bytes));
+});
+
+Deno.test("countBytes() says how many bytes, one or more", () => {
+  const counts = [0, 1, 2, 1000].map(countBytes);
+  assertEquals(counts, ["0 bytes", "1 byte", "2 bytes", "1000 bytes"]);
 });

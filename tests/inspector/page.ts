@@ -116,7 +116,7 @@ async function watchLive(page: Page): Promise<void> {
   await waitFor(page, "#state", "Connected, permessage-deflate");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await waitFor(page, "#log", "→ message 1  text in 1 frame  7 bytes inflated");
-  await page.getByRole("button", { name: "Send in three fragments" }).click();
+  await page.getByRole("button", { name: "Send in fragments" }).click();
   await waitFor(page, "#log", "text in 4 frames");
   await page.getByRole("button", { name: "Ping" }).click();
   await waitFor(page, "#log summary", "← frame");
