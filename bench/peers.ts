@@ -5,6 +5,8 @@ import type { Server } from "./plan.ts";
 export interface Peers extends Disposable {
   /** The folder that a package was installed in. */
   readonly folderOf: (peer: Peer) => string;
+  /** The library in one file, for runtimes that cannot import it. */
+  readonly bundle: string;
   /** The version of each package that is there. */
   readonly versions: ReadonlyMap<string, string>;
 }
@@ -12,7 +14,11 @@ export interface Peers extends Disposable {
 /** A package from npm. */
 export type Peer = NonNullable<Server["peer"]>;
 
-const specifiers: Readonly<Record<Peer, string>> = { ws: "ws@8", bun: "bun@1" };
+const specifiers: Readonly<Record<Peer, string>> = {
+  ws: "ws@8",
+  bun: "bun@1",
+  node: "node@24",
+};
 
 /** Installs those that the servers need; one that fails is named. */
 export async function installPeers(servers: readonly Server[]): Promise<Peers> {
@@ -33,14 +39,25 @@ export async function installPeers(servers: readonly Server[]): Promise<Peers> {
     if (version === undefined) console.log(`Left out: ${peer}`);
     else versions.set(peer, version);
   }
+  const bundle = `${folder}/sluice.mjs`;
+  if (servers.some(({ bundled }) => bundled)) await makeBundle(bundle);
   return {
     folderOf,
+    bundle,
     versions,
     [Symbol.dispose]: () => {
       Deno.removeSignalListener("SIGINT", giveUp);
       remove();
     },
   };
+}
+
+/** The library with what a server on Node or Bun needs of it. */
+async function makeBundle(path: string): Promise<void> {
+  const entry = `${import.meta.dirname!}/servers/bundle.ts`;
+  await output(Deno.execPath(), [
+    ...["bundle", "--quiet", "--platform=browser", "-o", path, entry],
+  ]);
 }
 
 /** The version that is there afterwards, if it works. */
@@ -61,9 +78,8 @@ async function install(
     ]);
     const path = `${folder}/node_modules/${peer}/package.json`;
     const { version } = JSON.parse(await Deno.readTextFile(path));
-    if (peer === "bun") {
-      await output(bunProgram(folder), ["--version"]);
-    }
+    if (peer === "bun") await output(bunProgram(folder), ["--version"]);
+    if (peer === "node") await output(nodeProgram(folder), ["--version"]);
     return version;
   } catch (error) {
     console.error(String(error));
@@ -74,6 +90,11 @@ async function install(
 /** Where the `bun` program is, in the folder that it was installed in. */
 export function bunProgram(folder: string): string {
   return `${folder}/node_modules/.bin/bun`;
+}
+
+/** Where the `node` program is, in the folder that it was installed in. */
+export function nodeProgram(folder: string): string {
+  return `${folder}/node_modules/node/bin/node`;
 }
 
 /** What a command prints; throws what it complains of if it fails. */

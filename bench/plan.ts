@@ -25,9 +25,11 @@ export const kinds: readonly Kind[] = ["binary", "text"];
 export interface Server {
   readonly name: string;
   readonly file: string;
-  readonly runtime: "deno" | "node" | "bun";
+  readonly runtime: "deno" | "node" | "node24" | "bun";
   /** The npm package without which it is left out. */
-  readonly peer?: "ws" | "bun";
+  readonly peer?: "ws" | "bun" | "node";
+  /** Whether it is given the library as a bundle, having no way to import it. */
+  readonly bundled?: boolean;
   /** Whether it echoes bytes and knows no frames. */
   readonly raw?: boolean;
   /** How it is called in tables. */
@@ -79,6 +81,22 @@ export const servers: readonly Server[] = [
     file: "sluice_pipeline.ts",
     runtime: "deno",
     title: "Sluice, streams",
+  },
+  {
+    name: "sluice_node",
+    file: "sluice_bundle.mjs",
+    runtime: "node24",
+    peer: "node",
+    bundled: true,
+    title: "Sluice on Node 24",
+  },
+  {
+    name: "sluice_bun",
+    file: "sluice_bundle.mjs",
+    runtime: "bun",
+    peer: "bun",
+    bundled: true,
+    title: "Sluice on Bun",
   },
   {
     name: "raw_pipe",

@@ -1,6 +1,6 @@
 /** Processes that are asked by lines of text: servers, clients, the driver. */
 import { TextLineStream } from "./text_lines.ts";
-import { bunProgram, type Peers } from "./peers.ts";
+import { bunProgram, nodeProgram, type Peers } from "./peers.ts";
 import type { Kind, Server, Workload } from "./plan.ts";
 
 /** The longest that any answer may take: more than any workload does. */
@@ -89,17 +89,23 @@ export function denoArgs(path: string): string[] {
 
 /** Starts a server, each by the command line that a user would give. */
 export function startServer(
-  { file, runtime }: Server,
+  { file, runtime, bundled = false }: Server,
   port: number,
-  { folderOf }: Peers,
+  { folderOf, bundle }: Peers,
 ): Child {
   const path = `servers/${file}`;
-  const args = [`${folder}/${path}`, String(port)];
+  const args = [
+    `${folder}/${path}`,
+    String(port),
+    ...bundled ? [bundle] : [],
+  ];
   switch (runtime) {
     case "deno":
       return startChild(Deno.execPath(), [...denoArgs(path), String(port)]);
     case "node":
       return startChild("node", args, folderOf("ws"));
+    case "node24":
+      return startChild(nodeProgram(folderOf("node")), args);
     case "bun":
       return startChild(bunProgram(folderOf("bun")), args);
   }
