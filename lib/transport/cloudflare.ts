@@ -2,16 +2,37 @@
  * The sockets of Cloudflare Workers as transports, for clients: a Worker is
  * called, and does not listen.
  *
- * @example In a Worker
- * ```ts ignore
- * import { connect } from "cloudflare:sockets";
- * import { connectWebSocket } from "@sluice/websocket/connection";
- * import { dialCloudflare } from "@sluice/websocket/transport/cloudflare";
+ * @example As in a Worker, with a server in place of the network
+ * ```ts
+ * import { acceptWebSocket, connectWebSocket } from "@sluice/websocket/connection";
+ * import {
+ *   type CloudflareConnect,
+ *   dialCloudflare,
+ * } from "@sluice/websocket/transport/cloudflare";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // In a Worker: import { connect } from "cloudflare:sockets";
+ * const up = new TransformStream<Uint8Array>();
+ * const down = new TransformStream<Uint8Array>();
+ * const accepting = acceptWebSocket({
+ *   readable: up.readable,
+ *   writable: down.writable,
+ * });
+ * const connect: CloudflareConnect = () => ({
+ *   readable: down.readable,
+ *   writable: up.writable,
+ *   opened: Promise.resolve(),
+ *   close: () => Promise.resolve(),
+ * });
  *
  * const url = "wss://example.com/";
  * const connection = await connectWebSocket(url, {
  *   carrier: await dialCloudflare(connect, url),
  * });
+ * connection.send("Hello");
+ * assertEquals(await (await accepting).receive(), "Hello");
+ * connection.close();
+ * await connection.closed;
  * ```
  *
  * @module
