@@ -1,4 +1,5 @@
 import type { Role } from "../frame/frame.ts";
+import type { Transport } from "../transport/transport.ts";
 
 /** Told of what passes through a relay. */
 export interface RelayListener {
@@ -8,16 +9,14 @@ export interface RelayListener {
   readonly onEnd: (from: Role) => void;
 }
 
-const bufferBytes = 64 * 1024;
-
 /**
  * Passes bytes on between a client and a server, both ways, until both have ended
  * or one of them is gone; then both connections are closed. What a side sends is
  * read only as fast as the other takes it.
  */
 export async function relay(
-  client: Deno.Conn,
-  server: Deno.Conn,
+  client: Transport,
+  server: Transport,
   listener: RelayListener,
 ): Promise<void> {
   try {
@@ -28,45 +27,28 @@ export async function relay(
   } catch {
     // One of them is gone: there is nobody to tell but the other.
   } finally {
-    for (const conn of [client, server]) closeOnce(conn);
+    client.close();
+    server.close();
   }
 }
 
 /** One direction, until its end is passed on. */
 async function pump(
   from: Role,
-  source: Deno.Conn,
-  target: Deno.Conn,
+  source: Transport,
+  target: Transport,
   { onBytes, onEnd }: RelayListener,
 ): Promise<void> {
-  const buffer = new Uint8Array(bufferBytes);
   try {
     while (true) {
-      const length = await source.read(buffer);
-      if (length === null) break;
-      const bytes = buffer.subarray(0, length);
+      const bytes = await source.read();
+      if (bytes === null) break;
       // First of all what it is for; then what is shown of it.
-      await writeAll(target, bytes);
+      await target.write(bytes as Uint8Array<ArrayBuffer>);
       await onBytes(from, bytes);
     }
     await target.closeWrite();
   } finally {
     onEnd(from);
-  }
-}
-
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += await conn.write(bytes.subarray(written));
-  }
-}
-
-/** Closes a connection that may be closed already. */
-export function closeOnce(conn: { close(): void }): void {
-  try {
-    conn.close();
-  } catch {
-    // It was.
   }
 }

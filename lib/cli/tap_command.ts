@@ -7,7 +7,8 @@ import {
   itemWriter,
   outputOptions,
 } from "./output_options.ts";
-import { closeOnce, relay } from "./relay.ts";
+import { relay } from "./relay.ts";
+import { denoTransport } from "../transport/deno.ts";
 import {
   ExitCode,
   type Terminal,
@@ -71,8 +72,8 @@ async function tap(given: Given, terminal: Terminal): Promise<number> {
   terminal.note(
     `Listening on ${address}, passing on to ${formatHostPort(target)}\n`,
   );
-  const stop = () => closeOnce(listener);
-  terminal.signal.addEventListener("abort", stop, { once: true });
+  const stop = once(() => listener.close());
+  terminal.signal.addEventListener("abort", stop);
   const tapping = createTapping(target, writer, saver, terminal);
   const open = new Set<Promise<void>>();
   try {
@@ -89,6 +90,15 @@ async function tap(given: Given, terminal: Terminal): Promise<number> {
     saver?.close();
   }
   return tapping.isBroken() ? ExitCode.broken : ExitCode.ok;
+}
+
+/** A function that does what it does once. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
 }
 
 function requiredHostPort(given: Given, name: string): HostPort {
@@ -142,8 +152,9 @@ function createTapping(
   const pass = async (client: Deno.TcpConn, number: number): Promise<void> => {
     const server = await connect(target, terminal);
     if (server === undefined) return client.close();
-    const stop = () => [client, server].forEach(closeOnce);
-    terminal.signal.addEventListener("abort", stop, { once: true });
+    const [near, far] = [client, server].map(denoTransport);
+    const stop = () => [near!, far!].forEach(({ close }) => close());
+    terminal.signal.addEventListener("abort", stop);
     const saved = saver?.begin(client.remoteAddr, server.remoteAddr);
     const live = createLiveDissection(writer.maxShownBytes, async (item) => {
       if (item.type === "violation") isBroken = true;
@@ -153,7 +164,7 @@ function createTapping(
         writer.toText(item, { connection: number, timeMs, sinceStartMs }),
       );
     });
-    await relay(client, server, {
+    await relay(near!, far!, {
       onBytes: (from, bytes) => {
         saved?.data(from, bytes);
         return live.read(from, bytes);

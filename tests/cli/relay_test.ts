@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { closeOnce, relay } from "../../lib/cli/relay.ts";
+import { relay } from "../../lib/cli/relay.ts";
+import { denoTransport } from "../../lib/transport/deno.ts";
 import { utf8 } from "../support/hex.ts";
 
 /** Two connected sockets. */
@@ -21,7 +22,7 @@ Deno.test("relay() passes bytes on both ways, and the end of each", async () => 
   const [far, server] = await pair();
   const seen: string[] = [];
   const ended: string[] = [];
-  const relaying = relay(near, far, {
+  const relaying = relay(denoTransport(near), denoTransport(far), {
     onBytes: (from, bytes) =>
       void seen.push(`${from} ${new TextDecoder().decode(bytes)}`),
     onEnd: (from) => ended.push(from),
@@ -40,20 +41,12 @@ Deno.test("relay() passes bytes on both ways, and the end of each", async () => 
 Deno.test("relay() ends when one side is gone, and lets the other go", async () => {
   const [client, near] = await pair();
   const [far, server] = await pair();
-  const relaying = relay(near, far, { onBytes: () => {}, onEnd: () => {} });
+  const relaying = relay(denoTransport(near), denoTransport(far), {
+    onBytes: () => {},
+    onEnd: () => {},
+  });
   server.close();
   assertEquals(await client.read(new Uint8Array(1)), null);
   client.close();
   await relaying;
-});
-
-Deno.test("closeOnce() closes what may be closed already", () => {
-  let count = 0;
-  closeOnce({
-    close: () => {
-      count += 1;
-      throw new Error("Closed already");
-    },
-  });
-  assertEquals(count, 1);
 });

@@ -1,20 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { chromiumLaunching } from "../support/chromium.ts";
 import { serveInspector } from "../../inspector/server.ts";
-
-/** Debian's, without what it would ask the network for by itself. */
-const launching = {
-  executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-};
 
 /** How the page is looked at. */
 export interface Look {
@@ -30,7 +17,7 @@ export async function withBrowser(
   run: (browser: Browser, url: string) => Promise<void>,
 ): Promise<void> {
   await using server = await serveInspector(0);
-  const browser = await chromium.launch(launching);
+  const browser = await chromium.launch(chromiumLaunching);
   try {
     await run(browser, `http://${server.address}/`);
   } finally {

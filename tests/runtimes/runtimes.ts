@@ -1,4 +1,5 @@
 import { chromium } from "playwright-core";
+import { chromiumLaunching } from "../support/chromium.ts";
 import type { Need } from "./environment.ts";
 import type { Outcome } from "./run_checks.ts";
 import type { Stage } from "./stage.ts";
@@ -52,7 +53,7 @@ function like(name: string, path: string): Runtime {
     version: () => output(command, ["--version"]),
     run: async ({ bundle, settings }) =>
       outcomesIn(
-        await output(command, [`${here}node.mjs`, bundle, settings]),
+        await output(command, [`${here}sockets.mjs`, bundle, settings]),
       ),
   };
 }
@@ -65,7 +66,7 @@ const deno: Runtime = {
     outcomesIn(
       await output(Deno.execPath(), [
         ...["run", "--quiet", "--allow-all", "--no-config"],
-        ...[`${here}deno.mjs`, bundle, settings],
+        ...[`${here}sockets.mjs`, bundle, settings],
       ]),
     ),
 };
@@ -134,21 +135,13 @@ const page: Runtime = {
     "zlib": "a page has no zlib that flushes (compression.spec.whatwg.org)",
   },
   version: async () =>
-    (await output(chromiumPath(), ["--version"])).replace(/[^\d.]/g, " ")
+    (await output(chromiumLaunching.executablePath, ["--version"])).replace(
+      /[^\d.]/g,
+      " ",
+    )
       .trim().split(/\s+/)[0]!,
   run: async ({ pageUrl }) => {
-    const browser = await chromium.launch({
-      executablePath: chromiumPath(),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    const browser = await chromium.launch(chromiumLaunching);
     try {
       const page = await browser.newPage();
       await page.goto(pageUrl);
@@ -161,10 +154,6 @@ const page: Runtime = {
     }
   },
 };
-
-function chromiumPath(): string {
-  return Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-}
 
 /** All of them, in the order of the table. */
 export const runtimes: readonly Runtime[] = [

@@ -1,11 +1,14 @@
-// The checks on Deno: deno.mjs BUNDLE SETTINGS
+// The checks on Deno, Node and Bun: sockets.mjs BUNDLE SETTINGS
 import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
 
-const [bundle, settings] = Deno.args;
-const { listenDeno, runChecks, upgradeListener } = await import(
-  new URL(bundle, "file:///").href
+const [, , bundle, settings] = process.argv;
+const { listenDeno, listenNode, runChecks, upgradeListener } = await import(
+  pathToFileURL(bundle)
 );
-const environment = JSON.parse(Deno.readTextFileSync(settings));
+const environment = JSON.parse(readFileSync(settings, "utf8"));
 
 async function serveHttp(page) {
   const server = createServer((_, response) => response.end(page));
@@ -20,8 +23,10 @@ async function serveHttp(page) {
 
 const outcomes = await runChecks({
   ...environment,
-  listen: (options) => Promise.resolve(listenDeno(options)),
+  listen: "Deno" in globalThis
+    ? (options) => Promise.resolve(listenDeno(options))
+    : listenNode,
   serveHttp,
 });
 console.log(JSON.stringify(outcomes));
-Deno.exit(0);
+process.exit(0);
