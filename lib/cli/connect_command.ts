@@ -72,7 +72,8 @@ async function connect(given: Given, terminal: Terminal): Promise<number> {
   let lastMs = performance.now();
   const receiving = receiveAll(connection, async (text) => {
     lastMs = performance.now();
-    if (live === undefined) await screen.show(text);
+    // Apart from what was typed; between programs a message is all of its line.
+    if (live === undefined) await screen.show(isTyped ? `< ${text}` : text);
   });
   const sending = sendAll(given, connection, terminal, screen);
   const isOurs = await Promise.race([

@@ -79,10 +79,20 @@ Deno.test("sluice connect ends with 1 when the server closes with an error", asy
 
 Deno.test("sluice connect at a terminal shows a prompt, and messages above it", async () => {
   await using server = echo();
+  // Somebody who types, and waits for the answer before closing.
+  const echoed = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(new TextEncoder().encode("Hello\n"));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      controller.enqueue(new TextEncoder().encode("/close\n"));
+      controller.close();
+    },
+  });
   const { output } = await run(
     ["connect", `ws://${server.address}/`],
-    "/close\n",
+    echoed,
     { isInputTyped: true, isOutputRead: true },
   );
   assertStringIncludes(output, "Connected; /help says what can be typed\n> ");
+  assertStringIncludes(output, "\r\x1b[K< Hello\n> ");
 });
