@@ -272,7 +272,21 @@ export function releaseReader(connection: WebSocketConnection): void {
   cores.get(connection)?.release();
 }
 
-/** What {@linkcode releaseReader} knows connections by. */
+/**
+ * Calls `tell` when all that was sent so far is written; never if it is lost. What
+ * waits for a message in pieces is not looked at.
+ */
+export function whenWritten(
+  connection: WebSocketConnection,
+  tell: () => void,
+): void {
+  const core = cores.get(connection);
+  // A connection of somebody else's making says no more than that.
+  if (core === undefined) void connection.drained().then(tell);
+  else core.link.whenWritten(tell);
+}
+
+/** What {@linkcode releaseReader} and {@linkcode whenWritten} know them by. */
 const cores = new WeakMap<WebSocketConnection, ConnectionCore>();
 
 /**

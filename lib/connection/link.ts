@@ -67,6 +67,8 @@ export interface Link {
   send(message: OutgoingMessage): void;
   /** Resolves when few enough bytes are waiting, or none ever will be. */
   drained(): Promise<void>;
+  /** Calls `tell` when all that was sent so far is written; never if it is lost. */
+  whenWritten(tell: () => void): void;
   /** To be called when the application may no longer be full. */
   wake(): void;
   /** To be called when the application has taken the last that came. */
@@ -81,6 +83,13 @@ export interface LinkSettings {
   readonly maxBufferedBytes: number;
   /** The extensions in use on this connection, which are let go with it. */
   readonly codec?: ExtensionCodec | undefined;
+}
+
+/** Somebody who waits until what was sent is written. */
+interface WrittenWatch {
+  /** The last byte of it, counted from the first; unknown while it is gathered. */
+  lastByte: number | undefined;
+  readonly tell: () => void;
 }
 
 /**
@@ -127,6 +136,9 @@ class TransportLink implements Link, WriterHooks {
   #gathered: OutgoingMessage[] = [];
   #gatheredBytes = 0;
   #writtenBytes = 0;
+  /** How many bytes have ever been written. */
+  #allWrittenBytes = 0;
+  #watches: WrittenWatch[] | undefined;
   #isFinished = false;
   #changed: PromiseWithResolvers<void> | undefined;
 
@@ -186,6 +198,36 @@ class TransportLink implements Link, WriterHooks {
     } catch (error) {
       this.#giveUp(error);
     }
+    this.#placeWatches();
+  }
+
+  whenWritten(tell: () => void): void {
+    (this.#watches ??= []).push({ lastByte: undefined, tell });
+    if (this.#gathered.length > 0) return;
+    this.#placeWatches();
+    this.#tellWatches();
+  }
+
+  /** What was gathered is among the bytes to write, so that its end is known. */
+  #placeWatches(): void {
+    if (this.#watches === undefined || this.#writer.isBroken) return;
+    // What could not be made into bytes has ended the connection, and is lost.
+    if (this.session.phase === "ended") return;
+    const lastByte = this.#allWrittenBytes + this.#writer.bufferedBytes;
+    // Those before have theirs.
+    for (let at = this.#watches.length - 1; at >= 0; at--) {
+      const watch = this.#watches[at]!;
+      if (watch.lastByte !== undefined) return;
+      watch.lastByte = lastByte;
+    }
+  }
+
+  #tellWatches(): void {
+    const isWritten = ({ lastByte = Infinity }: WrittenWatch) =>
+      lastByte <= this.#allWrittenBytes;
+    while (this.#watches?.[0] !== undefined && isWritten(this.#watches[0])) {
+      this.#watches.shift()!.tell();
+    }
   }
 
   /** A Close that is due waits for what answers the messages before it. */
@@ -207,6 +249,8 @@ class TransportLink implements Link, WriterHooks {
 
   onWritten(byteLength: number): void {
     this.#writtenBytes += byteLength;
+    this.#allWrittenBytes += byteLength;
+    this.#tellWatches();
     if (this.#isWrittenOfNote()) this.#tellWritten();
     this.wake();
   }

@@ -396,3 +396,62 @@ Deno.test("createLink() reads a long payload whole through an extension, not int
   assert(begun.events[0] === `text ${text.slice(1)}`);
   await finish(begun);
 });
+
+Deno.test("createLink() tells when what was sent so far is written, in order", async () => {
+  const begun = begin("client", { capacity: 0 });
+  const { link, peer } = begun;
+  const told: string[] = [];
+  link.whenWritten(() => told.push("nothing sent"));
+  assertEquals(told, ["nothing sent"]);
+  link.send({ type: "text", data: "a" });
+  link.whenWritten(() => told.push("a, while it is gathered"));
+  await idle();
+  link.whenWritten(() => told.push("a, while it is written"));
+  link.send({ type: "text", data: "b" });
+  await idle();
+  link.whenWritten(() => told.push("b"));
+  assertEquals(told.length, 1);
+  assertEquals(await peer.hear(1), ["text a"]);
+  await idle();
+  assertEquals(told.slice(1), [
+    "a, while it is gathered",
+    "a, while it is written",
+  ]);
+  assertEquals(await peer.hear(1), ["text b"]);
+  await idle();
+  assertEquals(told.slice(3), ["b"]);
+  await finish(begun);
+});
+
+Deno.test("createLink() tells nothing of what is lost", async () => {
+  const begun = begin("client", { capacity: 0 });
+  const { link, peer } = begun;
+  const told: string[] = [];
+  link.send({ type: "text", data: "a" });
+  link.whenWritten(() => told.push("before"));
+  await idle();
+  peer.close();
+  await until(() => link.session.phase === "ended", "the end");
+  link.whenWritten(() => told.push("after"));
+  await pause(5);
+  assertEquals(told, []);
+});
+
+Deno.test("createLink() tells nothing of what an extension could not make into bytes", async () => {
+  const codec = {
+    ...prefixing(0x2a),
+    encode: () => {
+      throw new RangeError("no");
+    },
+  };
+  const { link, events, peer } = begin("client", { codec });
+  const told: string[] = [];
+  link.send({ type: "text", data: "a" });
+  link.whenWritten(() => told.push("before"));
+  await idle();
+  link.whenWritten(() => told.push("after"));
+  await pause(5);
+  assertEquals([told, link.session.phase], [[], "ended"]);
+  assert(events.includes("fault RangeError: no"), events.join());
+  peer.close();
+});
