@@ -16,6 +16,7 @@ const folders = [
   "stream",
   "transport",
   "connection",
+  "facade",
   "capture",
   "inspect",
   "cli",
@@ -169,7 +170,7 @@ Deno.test("every file of lib/ has a test file of its own", () => {
 });
 
 /** Transports are imported one by one: nobody needs those of other runtimes. */
-const transports = ["deno", "node", "cloudflare", "streams", "memory"];
+const transports = ["deno", "node", "http2", "cloudflare", "streams", "memory"];
 
 Deno.test("every folder of lib/ is an entry point, and every transport", () => {
   const config = JSON.parse(

@@ -1,4 +1,3 @@
-import { concat } from "../bytes/chunks.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
@@ -9,26 +8,14 @@ import {
   chooseProtocol,
   type ProtocolPolicy,
 } from "../handshake/choose_protocol.ts";
-import {
-  type HeadLimits,
-  parseRequestHead,
-  type RequestHead,
-  type ResponseHead,
-} from "../handshake/head.ts";
+import type { HeadLimits, ResponseHead } from "../handshake/head.ts";
 import { type HeaderListInit, headerValues } from "../handshake/headers.ts";
 import { checkOrigin, type OriginPolicy } from "../handshake/origin.ts";
-import { serializeResponseHead } from "../handshake/serialize_head.ts";
-import {
-  acceptRequest,
-  checkRequest,
-  refuseRequest,
-  type WebSocketRequest,
-} from "../handshake/server.ts";
+import { refuseRequest, type WebSocketRequest } from "../handshake/server.ts";
 import type { ByteStreams } from "../stream/byte_streams.ts";
-import type { ReadHead } from "../stream/read_head.ts";
 import { type DenoConn, denoTransport } from "../transport/deno.ts";
 import { streamsTransport } from "../transport/streams.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { ConnectTransport, Transport } from "../transport/transport.ts";
 import {
   type ConnectionHooks,
   type ConnectionOptions,
@@ -42,10 +29,14 @@ import {
   answerAndHangUp,
   defaultHandshakeTimeoutMs,
   handshakeTooLate,
-  readHeadFrom,
   requireHandshakeLimits,
   withinTime,
 } from "./handshake_io.ts";
+import {
+  exchangeOn,
+  type ReceivedRequest,
+  type ServerExchange,
+} from "./server_exchange.ts";
 
 /** How a server answers the opening handshake, and behaves after it. */
 export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
@@ -90,9 +81,14 @@ export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
 
 /**
  * What can carry a WebSocket: a transport, a `Deno.Conn`, or a pair of streams.
- * Others with `read` and `write` are made transports by `denoTransport`.
+ * Others with `read` and `write` are made transports by `denoTransport`. For a
+ * server a transport may be a stream of HTTP/2 or HTTP/3 on which a client asks.
  */
-export type Carrier = Transport | (DenoConn & ByteStreams) | ByteStreams;
+export type Carrier =
+  | Transport
+  | ConnectTransport
+  | (DenoConn & ByteStreams)
+  | ByteStreams;
 
 /** A connection, and what its client asked for. */
 export interface AcceptedWebSocket {
@@ -171,19 +167,23 @@ export async function acceptWithHooks(
   hooks: ConnectionHooks,
 ): Promise<AcceptedWebSocket> {
   const { transport, options } = accepting;
+  const exchange = exchangeOn(transport);
   const { handshakeTimeoutMs: timeoutMs = defaultHandshakeTimeoutMs, signal } =
     options;
   const tooLate = handshakeTooLate(timeoutMs);
   try {
-    const opened = await withinTime(() => open(accepting, hooks), {
+    const opened = await withinTime(() => open(accepting, exchange, hooks), {
       timeoutMs,
       signal,
       giveUp: (isTooLate) =>
-        void (isTooLate ? refuseNow(transport, tooLate) : transport.close()),
+        void (isTooLate
+          ? refuseNow(transport, exchange, tooLate)
+          : transport.close()),
       tooLate: () => tooLate,
     });
     if ("connection" in opened) return opened;
-    await answerAndHangUp(transport, opened.head, opened.body);
+    const { head, body } = opened;
+    await answerAndHangUp(transport, () => exchange.refuse(head, body));
     throw opened.error;
   } catch (error) {
     // Too late is being told; for the rest there is nothing left to say.
@@ -210,20 +210,21 @@ interface Refused {
 /** Reads the request, judges it, and answers it if it is right and welcome. */
 async function open(
   { transport, options, settings }: Accepting,
+  exchange: ServerExchange,
   hooks: ConnectionHooks,
 ): Promise<AcceptedWebSocket | Refused> {
-  const read = await readRequest(transport, options);
-  if ("error" in read) return read;
-  const judged = await decide(read.head, options).catch(fault);
-  if ("error" in judged) return judged;
-  const { request, protocol, extensions } = judged;
-  await transport.write(serializeResponseHead(judged.head));
+  const received = await receive(exchange, options);
+  if ("error" in received) return received;
+  const decided = await decide(received, exchange, options).catch(fault);
+  if ("error" in decided) return decided;
+  const { request, protocol, extensions } = decided;
+  await decided.accept();
   const handshake: OpenedHandshake = {
     role: "server",
     protocol: protocol ?? "",
     extensions,
     headers: request.headers,
-    leftover: read.rest,
+    leftover: received.leftover,
   };
   const connection = openConnection(transport, handshake, settings, hooks);
   hooks.onOpen?.(connection, request);
@@ -237,16 +238,13 @@ export function toTransport(carrier: Carrier): Transport {
   return "read" in carrier ? denoTransport(carrier) : streamsTransport(carrier);
 }
 
-/** The head of a request, or what is wrong with it. */
-async function readRequest(
-  transport: Transport,
+/** The request, or what is wrong with its head. */
+async function receive(
+  exchange: ServerExchange,
   limits: HeadLimits,
-): Promise<ReadHead<RequestHead> | Refused> {
+): Promise<ReceivedRequest | Refused> {
   try {
-    return await readHeadFrom(
-      transport,
-      (bytes) => parseRequestHead(bytes, limits),
-    );
+    return await exchange.receive(limits);
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(error);
     throw error;
@@ -258,15 +256,17 @@ interface Decision {
   readonly request: WebSocketRequest;
   readonly protocol: string | undefined;
   readonly extensions: NegotiatedExtensions;
-  readonly head: ResponseHead;
+  /** Sends the answer. */
+  readonly accept: () => Promise<void>;
 }
 
 /** Asks the application whether and how to accept a request. */
 async function decide(
-  requestHead: RequestHead,
+  received: ReceivedRequest,
+  exchange: ServerExchange,
   options: AcceptWebSocketOptions,
 ): Promise<Decision | Refused> {
-  const request = await judge(requestHead, options);
+  const request = await judge(received, options);
   if ("error" in request) return request;
   const protocol = chooseProtocol(request, options.protocols ?? []);
   const { headers = [] } = options;
@@ -274,12 +274,12 @@ async function decide(
     headerValues(request.headers, "sec-websocket-extensions"),
     options.extensions ?? [],
   );
-  const head = await acceptRequest(request, {
+  const accept = await exchange.accept(request, {
     protocol,
     extensions,
     headers: typeof headers === "function" ? headers(request) : headers,
   });
-  return { request, protocol, extensions, head };
+  return { request, protocol, extensions, accept };
 }
 
 /** What a function of the application threw is no fault of the client's. */
@@ -300,16 +300,15 @@ function fault(error: unknown): Refused {
 
 /** The request, if it is right and welcome. */
 async function judge(
-  head: RequestHead,
+  { checked, toPage }: ReceivedRequest,
   options: AcceptWebSocketOptions,
 ): Promise<WebSocketRequest | Refused> {
-  const checked = checkRequest(head);
   if (checked.status === "invalid") {
     const { error } = checked;
-    const plain = error.code === "not-an-upgrade" ? toRequest(head) : undefined;
-    const response = plain && await options.http?.(plain);
+    const page = toPage();
+    const response = page && await options.http?.(page);
     if (response === undefined) return refuse(error);
-    return await answer(error, response, head.method === "HEAD");
+    return await answer(error, response, page?.method === "HEAD");
   }
   const { request } = checked;
   const foreign = checkOrigin(request, options.origins ?? "same-host");
@@ -355,12 +354,13 @@ async function answer(
 /** Says why while something else may still be read; it has a second. */
 async function refuseNow(
   transport: Transport,
+  exchange: ServerExchange,
   error: ProtocolError,
 ): Promise<void> {
   const id = setTimeout(transport.close, 1_000);
   try {
     const { head, body } = refuse(error);
-    await transport.write(concat(serializeResponseHead(head), body));
+    await exchange.refuse(head, body);
   } catch {
     // The client is gone, which is where this was to lead.
   } finally {
@@ -372,20 +372,4 @@ async function refuseNow(
 /** Not with 1xx and 204 (RFC 9110 §8.6). */
 function mayHaveBody(status: number): boolean {
   return status >= 200 && status !== 204;
-}
-
-/**
- * The head of a request as a `Request`, whose body is not read; `undefined` for
- * methods that a `Request` cannot have, such as CONNECT.
- */
-function toRequest(
-  { method, target, headers }: RequestHead,
-): Request | undefined {
-  if (/^(?:connect|trace|track)$/i.test(method)) return undefined;
-  const [host = "localhost"] = headerValues(headers, "host");
-  const url = URL.canParse(target) ? target : `http://${host}${target}`;
-  return new Request(URL.canParse(url) ? url : "http://localhost/", {
-    method,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
-  });
 }

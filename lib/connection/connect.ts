@@ -4,10 +4,19 @@ import { offerExtensions } from "../extension/negotiate.ts";
 import { createKey } from "../handshake/accept_key.ts";
 import {
   checkResponse,
+  type CheckResponseResult,
   createRequest,
   parseWebSocketUrl,
   type WebSocketUrl,
 } from "../handshake/client.ts";
+import {
+  checkConnectResponse,
+  createConnectRequest,
+} from "../handshake/extended_connect.ts";
+import {
+  parseResponseFields,
+  serializeRequestFields,
+} from "../handshake/fields.ts";
 import {
   type HeadLimits,
   parseResponseHead,
@@ -22,7 +31,7 @@ import {
 import { serializeRequestHead } from "../handshake/serialize_head.ts";
 import type { DialOptions } from "../transport/dial_options.ts";
 import { dial } from "../transport/network.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { ConnectSession, Transport } from "../transport/transport.ts";
 import { type Carrier, toTransport } from "./accept.ts";
 import {
   type ConnectionOptions,
@@ -65,8 +74,12 @@ export interface ConnectWebSocketOptions
    * @default {0}
    */
   readonly maxRedirects?: number;
-  /** A connection to use in place of one that is made from the URL. */
-  readonly carrier?: Carrier;
+  /**
+   * A connection to use in place of one that is made from the URL; or one of HTTP/2
+   * or HTTP/3, such as `http2Session(session)`, on which a stream is opened, and on
+   * which others may be. Redirects are then followed within the same host alone.
+   */
+  readonly carrier?: Carrier | ConnectSession;
 }
 
 /**
@@ -130,7 +143,7 @@ async function follow(
       return await open(current, { ...options, headers }, signal);
     } catch (error) {
       const next = redirects < maxRedirects
-        ? redirectOf(error, current)
+        ? redirectOf(error, current, options)
         : undefined;
       if (next === undefined) throw error;
       headers = headersFor(headers, current, next);
@@ -139,16 +152,32 @@ async function follow(
   }
 }
 
-/** Where an answer other than 101 leads, if it leads anywhere. */
-function redirectOf(error: unknown, from: string): string | undefined {
+/** Where an answer that opens nothing leads, if it leads anywhere. */
+function redirectOf(
+  error: unknown,
+  from: string,
+  { carrier }: ConnectWebSocketOptions,
+): string | undefined {
   if (!(error instanceof ProtocolError)) return undefined;
   if (error.code !== "unexpected-status") return undefined;
-  const { status, headers } = error.cause as ResponseHead;
+  const { status, headers } = error.cause as Pick<
+    ResponseHead,
+    "status" | "headers"
+  >;
   const [location] = headerValues(headers, "location");
   if (![301, 302, 303, 307, 308].includes(status)) return undefined;
   if (location === undefined || !URL.canParse(location, from)) return undefined;
   // http: and https: are what a server that redirects everything writes.
-  return new URL(location, from).href.replace(/^http/, "ws");
+  const next = new URL(location, from).href.replace(/^http/, "ws");
+  if (carrier === undefined) return next;
+  // A connection that is spent leads nowhere, and a session to one host.
+  const isThere = "connect" in carrier && isSameOrigin(from, next);
+  return isThere ? next : undefined;
+}
+
+function isSameOrigin(a: string, b: string): boolean {
+  const [one, other] = [new URL(a), new URL(b)];
+  return one.protocol === other.protocol && one.host === other.host;
 }
 
 /** Without what was meant for one host alone, or for nobody else's eyes. */
@@ -169,15 +198,19 @@ async function open(
   options: ConnectWebSocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocketConnection> {
+  const { carrier } = options;
   const parsed = parseWebSocketUrl(url);
-  if (options.carrier !== undefined) {
-    return await handshake(url, toTransport(options.carrier), options, signal);
+  if (carrier !== undefined) {
+    // Streams need not wait for each other as connections do (RFC 8441 §5).
+    return "connect" in carrier
+      ? await askOnStream(url, carrier, options, signal)
+      : await askOn(url, toTransport(carrier), options, signal);
   }
   const place = `${parsed.hostname}:${parsed.port}`;
   const before = connecting.get(place) ?? Promise.resolve();
   const opening = before.catch(() => {}).then(() => {
     signal.throwIfAborted();
-    return dialAndShake(url, parsed, options, signal);
+    return dialAndAsk(url, parsed, options, signal);
   });
   connecting.set(place, opening);
   try {
@@ -188,7 +221,7 @@ async function open(
 }
 
 /** Connecting cannot be aborted everywhere: who comes too late is hung up on. */
-async function dialAndShake(
+async function dialAndAsk(
   url: string,
   parsed: WebSocketUrl,
   options: ConnectWebSocketOptions,
@@ -197,20 +230,85 @@ async function dialAndShake(
   const transport = await dial(parsed, options, signal);
   if (signal.aborted) transport.close();
   signal.throwIfAborted();
-  return await handshake(url, transport, options, signal);
+  return await askOn(url, transport, options, signal);
 }
 
-/** Asks on a connection that has been made, and judges the answer. */
-async function handshake(
+/** Asks in HTTP/1.1 on a connection that has been made. */
+function askOn(
   url: string,
   transport: Transport,
   options: ConnectWebSocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocketConnection> {
+  const { protocols = [], headers = [], extensions = [] } = options;
+  return openAnswered(transport, options, signal, async () => {
+    const key = createKey(crypto.getRandomValues(new Uint8Array(16)));
+    const request = createRequest(url, {
+      key,
+      protocols,
+      headers,
+      extensions: offerExtensions(extensions),
+    });
+    await transport.write(serializeRequestHead(request));
+    const { head, rest } = await readHeadFrom(
+      transport,
+      (bytes) => parseResponseHead(bytes, options),
+    );
+    const checked = await checkResponse(head, { key, protocols, extensions });
+    return { checked, leftover: rest };
+  });
+}
+
+/** Asks by an extended CONNECT on a stream of its own. */
+async function askOnStream(
+  url: string,
+  session: ConnectSession,
+  options: ConnectWebSocketOptions,
+  signal: AbortSignal,
+): Promise<WebSocketConnection> {
+  const { protocols = [], headers = [], extensions = [] } = options;
+  const request = createConnectRequest(url, {
+    protocols,
+    headers,
+    extensions: offerExtensions(extensions),
+  });
+  const fields = serializeRequestFields(request);
+  const { response, transport } = await session.connect(fields, signal);
+  return await openAnswered(transport, options, signal, () => {
+    const read = parseResponseFields(response, options);
+    const checked = read.status === "invalid"
+      ? read
+      : checkConnectResponse(read.head, { protocols, extensions });
+    return { checked, leftover: new Uint8Array(0) };
+  });
+}
+
+/** An answer that has been judged, and what was read after it. */
+interface Answered {
+  readonly checked: CheckResponseResult;
+  readonly leftover: Uint8Array;
+}
+
+/** Opens a connection if the answer says so, and closes the transport if not. */
+async function openAnswered(
+  transport: Transport,
+  options: ConnectWebSocketOptions,
+  signal: AbortSignal,
+  ask: () => Answered | Promise<Answered>,
+): Promise<WebSocketConnection> {
   signal.addEventListener("abort", transport.close);
   try {
-    const opened = await shake(url, transport, options);
+    const { checked, leftover } = await ask();
     signal.throwIfAborted();
+    if (checked.status === "invalid") throw checked.error;
+    const { protocol, extensions, headers } = checked;
+    const opened: OpenedHandshake = {
+      role: "client",
+      protocol,
+      extensions,
+      headers,
+      leftover,
+    };
     return openConnection(
       transport,
       opened,
@@ -222,33 +320,4 @@ async function handshake(
   } finally {
     signal.removeEventListener("abort", transport.close);
   }
-}
-
-async function shake(
-  url: string,
-  transport: Transport,
-  options: ConnectWebSocketOptions,
-): Promise<OpenedHandshake> {
-  const { protocols = [], headers = [], extensions = [] } = options;
-  const key = createKey(crypto.getRandomValues(new Uint8Array(16)));
-  const request = createRequest(url, {
-    key,
-    protocols,
-    headers,
-    extensions: offerExtensions(extensions),
-  });
-  await transport.write(serializeRequestHead(request));
-  const { head, rest } = await readHeadFrom(
-    transport,
-    (bytes) => parseResponseHead(bytes, options),
-  );
-  const checked = await checkResponse(head, { key, protocols, extensions });
-  if (checked.status === "invalid") throw checked.error;
-  return {
-    role: "client",
-    protocol: checked.protocol,
-    extensions: checked.extensions,
-    headers: checked.headers,
-    leftover: rest,
-  };
 }

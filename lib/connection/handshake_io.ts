@@ -1,11 +1,6 @@
 import { ProtocolError } from "../error/protocol_error.ts";
 import { requireLimit } from "../error/require.ts";
-import type {
-  HeadLimits,
-  HeadResult,
-  ResponseHead,
-} from "../handshake/head.ts";
-import { serializeResponseHead } from "../handshake/serialize_head.ts";
+import type { HeadLimits, HeadResult } from "../handshake/head.ts";
 import { type ReadHead, readHead } from "../stream/read_head.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createTimer } from "./timer.ts";
@@ -92,23 +87,18 @@ export function handshakeTooLate(timeoutMs: number): ProtocolError {
 }
 
 /**
- * Answers in HTTP and hangs up. What the client sends after that is read, for a
+ * Sends an answer and hangs up. What the client sends after that is read, for a
  * second at most: left unread it would reset the connection, and the client
  * might never see the answer.
  */
 export async function answerAndHangUp(
   transport: Transport,
-  head: ResponseHead,
-  body: Uint8Array,
+  answer: () => Promise<void>,
 ): Promise<void> {
-  const headBytes = serializeResponseHead(head);
-  const bytes = new Uint8Array(headBytes.length + body.length);
-  bytes.set(headBytes);
-  bytes.set(body, headBytes.length);
   const timer = createTimer(transport.close);
   timer.set(performance.now() + answerTimeoutMs);
   try {
-    await transport.write(bytes);
+    await answer();
     await transport.closeWrite();
     timer.set(performance.now() + hangUpTimeoutMs);
     while (await transport.read() !== null);

@@ -46,6 +46,7 @@ export type ProtocolErrorCode =
   | "malformed-head"
   | "head-too-large"
   | "truncated-head"
+  | "malformed-fields"
   | "not-an-upgrade"
   | "wrong-method"
   | "wrong-http-version"
@@ -58,17 +59,24 @@ export type ProtocolErrorCode =
   | "wrong-key"
   | "malformed-protocols"
   | "malformed-extensions"
+  | "not-extended-connect"
+  | "unknown-connect-protocol"
+  | "wrong-scheme"
+  | "wrong-authority"
+  | "forbidden-header"
   | "refused-origin"
   | "refused-request"
   | "handshake-timeout"
   | "refused-by-proxy"
+  | "connect-not-offered"
   | "unexpected-status"
   | "wrong-upgrade"
   | "wrong-connection"
   | "wrong-accept"
   | "unrequested-extension"
   | "wrong-extension"
-  | "unrequested-protocol";
+  | "unrequested-protocol"
+  | "forbidden-response-header";
 
 const frame = { action: "Cannot read frame", closeCode: 1002 };
 const message = { action: "Cannot read message", closeCode: 1002 };
@@ -82,6 +90,8 @@ const response = {
   action: "Cannot accept WebSocket response",
   closeCode: 1006,
 };
+
+const connectRequest = { ...request, action: "Cannot accept extended CONNECT" };
 
 /**
  * Every rule that a peer can break, by the `code` of its
@@ -262,6 +272,14 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       closeCode: 1006,
       httpStatus: 400,
     },
+    "malformed-fields": {
+      action: "Cannot read HTTP fields",
+      wanted:
+        "names in lower case, values without controls, and before all others the pseudo-headers, once each",
+      section: "RFC 9113 §8.3",
+      closeCode: 1006,
+      httpStatus: 400,
+    },
     "not-an-upgrade": {
       ...request,
       wanted: '"websocket" in the Upgrade header',
@@ -324,6 +342,33 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       wanted: "a list of extensions in Sec-WebSocket-Extensions",
       section: "RFC 6455 §9.1",
     },
+    "not-extended-connect": {
+      ...connectRequest,
+      wanted: "method CONNECT with a :protocol",
+      section: "RFC 8441 §4",
+    },
+    "unknown-connect-protocol": {
+      ...connectRequest,
+      wanted: ':protocol "websocket"',
+      section: "RFC 9220 §3",
+      httpStatus: 501,
+    },
+    "wrong-scheme": {
+      ...connectRequest,
+      wanted: ':scheme "https", or "http" without TLS',
+      section: "RFC 8441 §5",
+    },
+    "wrong-authority": {
+      ...connectRequest,
+      wanted:
+        ":authority with a host, and a Host header only if it is the same",
+      section: "RFC 9113 §8.3.1",
+    },
+    "forbidden-header": {
+      ...connectRequest,
+      wanted: "no header that is for one connection of HTTP/1.1",
+      section: "RFC 9113 §8.2.2",
+    },
     "refused-origin": {
       ...request,
       wanted: "an origin that may open a WebSocket here",
@@ -348,6 +393,12 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       action: "Cannot connect through proxy",
       wanted: "status 2xx",
       section: "RFC 9110 §9.3.6",
+    },
+    "connect-not-offered": {
+      ...response,
+      action: "Cannot ask for WebSocket",
+      wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL = 1",
+      section: "RFC 8441 §3",
     },
     "unexpected-status": {
       ...response,
@@ -383,5 +434,11 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       ...response,
       wanted: "no subprotocol, or one that was asked for",
       section: "RFC 6455 §4.1",
+    },
+    "forbidden-response-header": {
+      ...response,
+      action: "Cannot accept answer to extended CONNECT",
+      wanted: "no header that is for one connection of HTTP/1.1",
+      section: "RFC 9113 §8.2.2",
     },
   };

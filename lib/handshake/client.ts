@@ -140,7 +140,7 @@ export function createRequest(
 ): RequestHead {
   const action = "Cannot create WebSocket request";
   const { host, resourceName } = parseWebSocketUrl(url);
-  const { key, protocols = [], extensions } = options;
+  const { key } = options;
   if (!isKey(key)) {
     throw new TypeError(
       `${action}: found key ${
@@ -148,15 +148,7 @@ export function createRequest(
       }, wanted 16 bytes in base64 (RFC 6455 §4.1)`,
     );
   }
-  requireProtocols(protocols, action);
-  const more = toHeaderList(options.headers ?? [], action);
-  const hosts = headerValues(more, "host");
-  if (hosts.length > 1) {
-    throw new TypeError(
-      `${action}: found ${hosts.length} Host headers, wanted at most one ` +
-        "(RFC 9112 §3.2)",
-    );
-  }
+  const { hosts, headers } = offerHeaders(options, action);
   return {
     method: "GET",
     target: resourceName,
@@ -166,16 +158,40 @@ export function createRequest(
       ["Upgrade", "websocket"],
       ["Connection", "Upgrade"],
       ["Sec-WebSocket-Key", key],
-      ["Sec-WebSocket-Version", "13"],
-      ...protocols.length === 0
-        ? []
-        : [["Sec-WebSocket-Protocol", protocols.join(", ")] as const],
-      ...extensions === undefined
-        ? []
-        : [["Sec-WebSocket-Extensions", extensions] as const],
-      ...more,
+      ...headers,
     ],
   };
+}
+
+/**
+ * What a request says of the WebSocket that it asks for, in whichever HTTP; and
+ * the host that the caller wants in place of the URL's, if there is one.
+ */
+export function offerHeaders(
+  options: Omit<CreateRequestOptions, "key">,
+  action: string,
+): { readonly hosts: readonly string[]; readonly headers: HeaderList } {
+  const { protocols = [], extensions } = options;
+  requireProtocols(protocols, action);
+  const more = toHeaderList(options.headers ?? [], action);
+  const hosts = headerValues(more, "host");
+  if (hosts.length > 1) {
+    throw new TypeError(
+      `${action}: found ${hosts.length} Host headers, wanted at most one ` +
+        "(RFC 9112 §3.2)",
+    );
+  }
+  const headers: HeaderList = [
+    ["Sec-WebSocket-Version", "13"],
+    ...protocols.length === 0
+      ? []
+      : [["Sec-WebSocket-Protocol", protocols.join(", ")] as const],
+    ...extensions === undefined
+      ? []
+      : [["Sec-WebSocket-Extensions", extensions] as const],
+    ...more,
+  ];
+  return { hosts, headers };
 }
 
 /** Throws unless the subprotocols are different tokens (RFC 6455 §4.1). */
@@ -246,15 +262,23 @@ export async function checkResponse(
     readonly extensions?: readonly Extension[];
   },
 ): Promise<CheckResponseResult> {
-  const { headers } = head;
   const [broken] = responseFaults(head, {
     accept: await acceptKey(asked.key),
     protocols: asked.protocols ?? [],
   });
   if (broken !== undefined) return invalidHead(broken, head);
+  return readAgreement(head, asked.extensions ?? []);
+}
+
+/** What a response agrees to, in whichever HTTP, if it may. */
+export function readAgreement(
+  head: { readonly headers: HeaderList },
+  asked: readonly Extension[],
+): CheckResponseResult {
+  const { headers } = head;
   const extensions = confirmExtensions(
     headerValues(headers, "sec-websocket-extensions"),
-    asked.extensions ?? [],
+    asked,
   );
   if ("found" in extensions) {
     return invalidHead([extensions.code, extensions.found], head);
@@ -321,7 +345,7 @@ function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
 }
 
 /** Nothing that was not asked for (RFC 6455 §4.1, point 6). */
-function checkProtocol(
+export function checkProtocol(
   headers: HeaderList,
   asked: readonly string[],
 ): BrokenHead {

@@ -61,8 +61,10 @@ export type HeadResult<Head> =
   }
   | Invalid;
 
-const defaultMaxHeadBytes = 16 * 1024;
-const defaultMaxHeaders = 100;
+/** The largest head read by default, in bytes. */
+export const defaultMaxHeadBytes: number = 16 * 1024;
+/** The most header lines read by default. */
+export const defaultMaxHeaders = 100;
 
 const tab = 0x09;
 const lineFeed = 0x0a;

@@ -125,7 +125,7 @@ function requireHeader(name: string, value: string, action: string): void {
  * Whether every character is a tab, or visible, or of the upper half, and none
  * at the ends would be taken for white space around the value.
  */
-function isFieldValue(value: string): boolean {
+export function isFieldValue(value: string): boolean {
   return value === trimWhitespace(value) &&
     Array.from(value).every((character) => {
       const code = character.codePointAt(0)!;

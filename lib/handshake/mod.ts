@@ -1,6 +1,7 @@
 /**
  * The opening handshake as plain values: HTTP heads into values and back, and
- * every check of RFC 6455 §4 that a client and a server have to make.
+ * every check of RFC 6455 §4 that a client and a server have to make; over HTTP/2
+ * and HTTP/3 those of RFC 8441 and RFC 9220.
  *
  * Everything here is pure; `acceptKey` and what builds on it is asynchronous,
  * because Web Crypto's digest is.
@@ -40,6 +41,16 @@ export {
   parseWebSocketUrl,
   type WebSocketUrl,
 } from "./client.ts";
+export {
+  acceptConnectRequest,
+  checkConnectRequest,
+  checkConnectResponse,
+  type ConnectRefusal,
+  createConnectRequest,
+  type CreateConnectRequestOptions,
+  refuseConnectRequest,
+} from "./extended_connect.ts";
+export * from "./fields.ts";
 export {
   type HeadLimits,
   type HeadResult,

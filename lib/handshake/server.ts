@@ -1,5 +1,4 @@
 import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
-import { parseExtensions } from "../extension/header.ts";
 import type { NegotiatedExtensions } from "../extension/negotiate.ts";
 import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
@@ -13,23 +12,37 @@ import {
   headerValues,
   type HeadFault,
   invalidHead,
-  isToken,
   toHeaderList,
 } from "./headers.ts";
+import {
+  checkContentLength,
+  checkExtensions,
+  checkOrigin,
+  checkProtocols,
+  checkVersion,
+  isHost,
+  isPath,
+} from "./request_checks.ts";
 
 /** What a client asks for, once its request has been judged right. */
 export interface WebSocketRequest {
   /** Path and query, such as `"/chat?room=1"`. */
   readonly resourceName: string;
-  /** The `Host` header, or the host of an absolute request target. */
+  /**
+   * The `Host` header, or the host of an absolute request target; over HTTP/2 and
+   * HTTP/3 the `:authority`.
+   */
   readonly host: string;
   /**
    * The `Origin` header: the page that asks, when the client is a browser.
    * Whether it may is for the server to decide (RFC 6455 §10.2).
    */
   readonly origin: string | undefined;
-  /** The `Sec-WebSocket-Key` header. */
-  readonly key: string;
+  /**
+   * The `Sec-WebSocket-Key` header; `undefined` over HTTP/2 and HTTP/3, which have
+   * no use for one (RFC 8441 §5).
+   */
+  readonly key: string | undefined;
   /** The subprotocols on offer, in the client's order of preference. */
   readonly protocols: readonly string[];
   /** Every header line of the request. */
@@ -94,15 +107,25 @@ export function checkRequest(head: RequestHead): CheckRequestResult {
   }
   const { headers } = head;
   const { resourceName, host } = readTarget(head.target)!;
-  const request = {
+  const request = toWebSocketRequest(headers, {
     resourceName,
     host: host ?? headerValues(headers, "host")[0]!,
+    key: headerValues(headers, "sec-websocket-key")[0],
+  });
+  return { status: "valid", request };
+}
+
+/** What a request asks for that has been judged, in whichever HTTP it came. */
+export function toWebSocketRequest(
+  headers: HeaderList,
+  of: Pick<WebSocketRequest, "resourceName" | "host" | "key">,
+): WebSocketRequest {
+  return {
+    ...of,
     origin: headerValues(headers, "origin")[0],
-    key: headerValues(headers, "sec-websocket-key")[0]!,
     protocols: headerElements(headers, "sec-websocket-protocol"),
     headers,
   };
-  return { status: "valid", request };
 }
 
 /** How {@linkcode acceptRequest} answers. */
@@ -121,11 +144,12 @@ export interface AcceptRequestOptions {
  *
  * Source: {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2 | RFC 6455 §4.2.2}.
  *
- * @param request A request that was judged right.
+ * @param request A request that was judged right by {@linkcode checkRequest}.
  * @param options Subprotocol and further headers.
  * @returns The head to write.
  * @throws {TypeError} If the subprotocol was not on offer, or a header is
- * malformed or not the caller's to set.
+ * malformed or not the caller's to set, or the request has no key, because it
+ * came by extended CONNECT.
  *
  * @example
  * ```ts
@@ -151,18 +175,14 @@ export async function acceptRequest(
   request: WebSocketRequest,
   options: AcceptRequestOptions = {},
 ): Promise<ResponseHead> {
-  const action = "Cannot accept WebSocket request";
-  const { protocol } = options;
-  if (protocol !== undefined && !request.protocols.includes(protocol)) {
+  const { key } = request;
+  if (key === undefined) {
     throw new TypeError(
-      `${action}: found protocol ${JSON.stringify(protocol)}, wanted one of ` +
-        `those on offer, ${
-          JSON.stringify(request.protocols)
-        } (RFC 6455 §4.2.2)`,
+      `${acceptAction}: found no key, wanted a request of HTTP/1.1; answer others ` +
+        "with acceptConnectRequest (RFC 8441 §5)",
     );
   }
-  const more = toHeaderList(options.headers ?? [], action);
-  const extensions = options.extensions?.header ?? "";
+  const headers = answerHeaders(request, options);
   return {
     httpVersion: "1.1",
     status: 101,
@@ -170,16 +190,41 @@ export async function acceptRequest(
     headers: [
       ["Upgrade", "websocket"],
       ["Connection", "Upgrade"],
-      ["Sec-WebSocket-Accept", await acceptKey(request.key)],
-      ...protocol === undefined
-        ? []
-        : [["Sec-WebSocket-Protocol", protocol] as const],
-      ...extensions === ""
-        ? []
-        : [["Sec-WebSocket-Extensions", extensions] as const],
-      ...more,
+      ["Sec-WebSocket-Accept", await acceptKey(key)],
+      ...headers,
     ],
   };
+}
+
+const acceptAction = "Cannot accept WebSocket request";
+
+/** What an answer says of the WebSocket that it opens, in whichever HTTP. */
+export function answerHeaders(
+  request: WebSocketRequest,
+  options: AcceptRequestOptions,
+): HeaderList {
+  const { protocol } = options;
+  if (protocol !== undefined && !request.protocols.includes(protocol)) {
+    throw new TypeError(
+      `${acceptAction}: found protocol ${
+        JSON.stringify(protocol)
+      }, wanted one of ` +
+        `those on offer, ${
+          JSON.stringify(request.protocols)
+        } (RFC 6455 §4.2.2)`,
+    );
+  }
+  const more = toHeaderList(options.headers ?? [], acceptAction);
+  const extensions = options.extensions?.header ?? "";
+  return [
+    ...protocol === undefined
+      ? []
+      : [["Sec-WebSocket-Protocol", protocol] as const],
+    ...extensions === ""
+      ? []
+      : [["Sec-WebSocket-Extensions", extensions] as const],
+    ...more,
+  ];
 }
 
 /** An answer that opens no WebSocket. */
@@ -196,6 +241,7 @@ const reasons: Readonly<Record<number, string>> = {
   408: "Request Timeout",
   426: "Upgrade Required",
   431: "Request Header Fields Too Large",
+  501: "Not Implemented",
 };
 
 /**
@@ -294,16 +340,8 @@ function checkTarget({ target }: RequestHead): BrokenHead {
 
 function checkHost({ headers }: RequestHead): BrokenHead {
   const hosts = headerValues(headers, "host");
-  if (hosts.length === 1 && /^[^\s/?#@,]+$/.test(hosts[0]!)) return undefined;
+  if (hosts.length === 1 && isHost(hosts[0]!)) return undefined;
   return headerFault("wrong-host", headers, "Host");
-}
-
-function checkContentLength({ headers }: RequestHead): BrokenHead {
-  const name = "Content-Length";
-  if (headerValues(headers, name).every((value) => value === "0")) {
-    return undefined;
-  }
-  return headerFault("unexpected-body", headers, name);
 }
 
 function checkTransferEncoding({ headers }: RequestHead): BrokenHead {
@@ -312,25 +350,9 @@ function checkTransferEncoding({ headers }: RequestHead): BrokenHead {
   return headerFault("unexpected-body", headers, name);
 }
 
-function checkOrigin({ headers }: RequestHead): BrokenHead {
-  if (headerValues(headers, "origin").length <= 1) return undefined;
-  return headerFault("duplicate-header", headers, "Origin");
-}
-
 function checkConnection({ headers }: RequestHead): BrokenHead {
   if (hasElement(headers, "connection", "upgrade")) return undefined;
   return headerFault("missing-connection-upgrade", headers, "Connection");
-}
-
-/** Judged before the key: an older client may have none (RFC 6455 §4.4). */
-function checkVersion({ headers }: RequestHead): BrokenHead {
-  const name = "Sec-WebSocket-Version";
-  const versions = headerValues(headers, name);
-  if (versions.length > 1) {
-    return headerFault("duplicate-header", headers, name);
-  }
-  if (versions[0] === "13") return undefined;
-  return headerFault("unsupported-version", headers, name);
 }
 
 function checkKey({ headers }: RequestHead): BrokenHead {
@@ -341,27 +363,6 @@ function checkKey({ headers }: RequestHead): BrokenHead {
   return headerFault("wrong-key", headers, name);
 }
 
-function checkProtocols({ headers }: RequestHead): BrokenHead {
-  const name = "Sec-WebSocket-Protocol";
-  if (headerValues(headers, name).length === 0) return undefined;
-  const protocols = headerElements(headers, name);
-  const different = new Set(protocols).size === protocols.length;
-  if (protocols.length > 0 && different && protocols.every(isToken)) {
-    return undefined;
-  }
-  return headerFault("malformed-protocols", headers, name);
-}
-
-/** Unknown extensions are declined, but a header must be one (RFC 6455 §9.1). */
-function checkExtensions({ headers }: RequestHead): BrokenHead {
-  const name = "Sec-WebSocket-Extensions";
-  const values = headerValues(headers, name);
-  if (values.length === 0 || parseExtensions(values) !== undefined) {
-    return undefined;
-  }
-  return headerFault("malformed-extensions", headers, name);
-}
-
 /**
  * Path and query of a request target: of an absolute path as it is, and of an
  * absolute URI beside its host, which counts for more than the `Host` header
@@ -370,8 +371,8 @@ function checkExtensions({ headers }: RequestHead): BrokenHead {
 function readTarget(
   target: string,
 ): { resourceName: string; host?: string } | undefined {
+  if (isPath(target)) return { resourceName: target };
   if (target.includes("#")) return undefined;
-  if (target.startsWith("/")) return { resourceName: target };
   if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return undefined;
   const { pathname, search, host } = new URL(target);
   return { resourceName: pathname + search, host };

@@ -8,7 +8,13 @@ import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
 import type { ResponseHead } from "../../lib/handshake/head.ts";
 import { serveWebSocket } from "../../lib/connection/serve.ts";
+import type { HeaderList } from "../../lib/handshake/headers.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
+import type {
+  ConnectSession,
+  ConnectTransport,
+  Transport,
+} from "../../lib/transport/transport.ts";
 import { closeFrame, fromPeerOf, textFrame } from "../session/sessions.ts";
 import {
   authority,
@@ -617,4 +623,122 @@ Deno.test("connectWebSocket() speaks with Deno's own server", async () => {
   );
   assertEquals([closeCode, reason, wasClean], [4001, "bye", true]);
   await server.shutdown();
+});
+
+/** A session of no HTTP at all, with what serves its streams. */
+function sessionWith(
+  serve: (stream: ConnectTransport) => void,
+): ConnectSession & { readonly closed: () => number } {
+  let closed = 0;
+  return {
+    closed: () => closed,
+    connect: (request) => {
+      const [own, other] = memoryTransports();
+      const answered = Promise.withResolvers<HeaderList>();
+      const transport: Transport = {
+        ...own,
+        close: () => {
+          closed += 1;
+          own.close();
+        },
+      };
+      const respond = (fields: HeaderList) => {
+        answered.resolve(fields);
+        return Promise.resolve();
+      };
+      serve({ ...other, request, respond });
+      return answered.promise.then((response) => ({ response, transport }));
+    },
+  };
+}
+
+Deno.test("connectWebSocket() asks by extended CONNECT on a session, as often as wanted", async () => {
+  const requests: HeaderList[] = [];
+  const carrier = sessionWith(async (stream) => {
+    requests.push(stream.request);
+    const connection = await acceptWebSocket(stream, {
+      protocols: ["b"],
+      extensions: [extensionOf("prefixing")],
+    });
+    for await (const message of connection) connection.send(message);
+  });
+  const options = {
+    carrier,
+    protocols: ["a", "b"],
+    extensions: [extensionOf("prefixing")],
+    headers: { Authorization: "Basic x" },
+  };
+  const connections = await within(
+    Promise.all([1, 2, 3].map(() => connectWebSocket(url, options))),
+    "the connections",
+  );
+  for (const connection of connections) {
+    assertEquals(connection.protocol, "b");
+    assertEquals(connection.extensions, "prefixing");
+    connection.send("Hello");
+    assertEquals(await within(connection.receive(), "the echo"), "Hello");
+    connection.close();
+    assertEquals((await within(connection.closed, "the end")).wasClean, true);
+  }
+  const [first] = requests;
+  assertEquals(first!.slice(0, 5), [
+    [":method", "CONNECT"],
+    [":protocol", "websocket"],
+    [":scheme", "http"],
+    [":authority", "server.example.com"],
+    [":path", "/chat?room=1"],
+  ]);
+  assert(first!.some(([name]) => name === "authorization"));
+  assert(first!.every(([name]) => name !== "sec-websocket-key"));
+});
+
+Deno.test("connectWebSocket() lets a stream go whose answer breaks a rule", async () => {
+  const answers: [HeaderList, ProtocolErrorCode][] = [
+    [[[":status", "404"]], "unexpected-status"],
+    [[["a", "b"]], "malformed-fields"],
+    [[[":status", "200"], ["a", "x".repeat(20_000)]], "head-too-large"],
+    [[[":status", "200"], ["upgrade", "a"]], "forbidden-response-header"],
+  ];
+  for (const [answer, code] of answers) {
+    const carrier = sessionWith(({ respond }) => void respond(answer));
+    const connecting = connectWebSocket(url, { carrier });
+    const error = await assertRejects(() => connecting, ProtocolError);
+    assertEquals([error.code, carrier.closed()], [code, 1]);
+  }
+});
+
+Deno.test("connectWebSocket() follows redirects on a session within one host alone", async () => {
+  const places = [
+    ["/b", "/b"],
+    ["http://server.example.com/b", "/b"],
+    ["https://server.example.com/b", undefined],
+    ["ws://other.example.com/b", undefined],
+  ] as const;
+  for (const [location, path] of places) {
+    const paths: (string | undefined)[] = [];
+    const carrier = sessionWith((stream) => {
+      paths.push(stream.request.find(([name]) => name === ":path")?.[1]);
+      if (paths.length === 2) return void acceptWebSocket(stream);
+      stream.respond([[":status", "302"], ["location", location]]);
+    });
+    const connecting = connectWebSocket(url, { carrier, maxRedirects: 1 });
+    connecting.catch(() => {});
+    if (path === undefined) {
+      const { code } = await assertRejects(() => connecting, ProtocolError);
+      assertEquals([code, paths.length], ["unexpected-status", 1], location);
+    } else {
+      const connection = await within(connecting, "the connection");
+      assertEquals(paths[1], path, location);
+      connection.close();
+      await within(connection.closed, "the end");
+    }
+  }
+});
+
+Deno.test("connectWebSocket() follows no redirect on a connection it was given", async () => {
+  const { connecting, peer } = dial({ maxRedirects: 1 });
+  await peer.head();
+  await peer.write(moved("/elsewhere"));
+  const { code } = await assertRejects(() => connecting, ProtocolError);
+  assertEquals(code, "unexpected-status");
 });

@@ -69,14 +69,17 @@ Deno.test("protocolRules sends no Close frame where there is no WebSocket yet (R
   }
 });
 
-Deno.test("protocolRules answers a refused request with a status of 4xx (R25, R31)", () => {
+Deno.test("protocolRules answers a refused request with a status of 4xx, or 501 (R25, R31)", () => {
   for (const [code, { action, httpStatus }] of rules) {
     const isRequest = action === "Cannot accept WebSocket request";
     if (isRequest) assert(httpStatus !== undefined, code);
     if (httpStatus === undefined) continue;
-    assert(httpStatus >= 400 && httpStatus < 500, `${code}: ${httpStatus}`);
+    // RFC 9220 §3 has the one for what a server does not know.
+    const isKnown = httpStatus >= 400 && httpStatus < 500;
+    assert(isKnown || code === "unknown-connect-protocol", code);
   }
   assertEquals(protocolRules["unsupported-version"].httpStatus, 426);
+  assertEquals(protocolRules["unknown-connect-protocol"].httpStatus, 501);
   assertEquals(protocolRules["malformed-head"].httpStatus, 400);
   assertEquals(protocolRules["head-too-large"].httpStatus, 431);
 });
