@@ -1,4 +1,5 @@
 import { ProtocolError } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
   acceptExtensions,
@@ -317,7 +318,7 @@ async function judge(
   if (refusal === undefined) return request;
   const { resourceName } = request;
   const found = `a request for ${resourceName}, refused with ${refusal.status}`;
-  const error = new ProtocolError("refused-request", { found, offset: 0 });
+  const error = protocolError("refused-request", { found, offset: 0 });
   return await answer(error, refusal);
 }
 

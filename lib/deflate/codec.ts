@@ -1,4 +1,5 @@
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { Invalid } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import type {
   DecodedPiece,
   EncodedPiece,
@@ -139,14 +140,14 @@ function misplaced({ offset }: IncomingPiece): Invalid {
   const found = "RSV1 = 1 on a continuation frame";
   return {
     status: "invalid",
-    error: new ProtocolError("reserved-bits", { found, offset }),
+    error: protocolError("reserved-bits", { found, offset }),
   };
 }
 
 function corrupted({ offset }: IncomingPiece, found: string): Invalid {
   return {
     status: "invalid",
-    error: new ProtocolError("corrupt-compression", { found, offset }),
+    error: protocolError("corrupt-compression", { found, offset }),
   };
 }
 
@@ -158,7 +159,7 @@ function tooMuch(
 ): Invalid {
   return {
     status: "invalid",
-    error: new ProtocolError("inflated-too-much", {
+    error: protocolError("inflated-too-much", {
       found: `at least ${bytesOut} bytes made of ${bytesIn}`,
       wanted: `at most ${maxRatio} times as many`,
       offset,

@@ -4,10 +4,10 @@
  *
  * @example
  * ```ts
- * import { ProtocolError } from "@sluice/websocket/error";
+ * import { protocolError } from "@sluice/websocket/error";
  * import { assertEquals } from "@std/assert";
  *
- * const error = new ProtocolError("reserved-opcode", {
+ * const error = protocolError("reserved-opcode", {
  *   found: "opcode 0x3",
  *   offset: 0,
  * });
@@ -20,3 +20,4 @@
  */
 export * from "./protocol_error.ts";
 export * from "./protocol_rules.ts";
+export * from "./protocol_rule.ts";

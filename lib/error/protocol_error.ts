@@ -1,4 +1,4 @@
-import { type ProtocolErrorCode, protocolRules } from "./protocol_rules.ts";
+import type { ProtocolErrorCode, ProtocolRule } from "./protocol_rule.ts";
 
 /** What {@linkcode ProtocolError} needs to know beside the rule. */
 export interface ProtocolErrorInit {
@@ -56,13 +56,17 @@ export class ProtocolError extends Error {
   readonly httpStatus: number | undefined;
 
   /**
-   * Makes the error for the rule `code`.
+   * Makes the error for a rule; `protocolError` looks one up by its code.
    *
    * @param code The rule that was broken.
+   * @param rule What is the same whenever it is.
    * @param init What was found, and where.
    */
-  constructor(code: ProtocolErrorCode, init: ProtocolErrorInit) {
-    const rule = protocolRules[code];
+  constructor(
+    code: ProtocolErrorCode,
+    rule: ProtocolRule,
+    init: ProtocolErrorInit,
+  ) {
     const wanted = init.wanted ?? rule.wanted;
     super(
       `${rule.action}: found ${init.found}, wanted ${wanted} ` +

@@ -1,84 +1,7 @@
-/** What is the same whenever a rule is broken. */
-export interface ProtocolRule {
-  /** What could not be done, such as "Cannot read frame". */
-  readonly action: string;
-  /** What the rule asks for. An error may name its own limit instead. */
-  readonly wanted: string;
-  /** The section that states the rule. */
-  readonly section: string;
-  /**
-   * The close code that the peer is told, or 1006 where no Close frame can be
-   * sent: before the opening handshake is done, and after the stream ended.
-   */
-  readonly closeCode: number;
-  /** For a request that a server refuses: the status of its HTTP answer. */
-  readonly httpStatus?: number;
-}
+import { frameRules } from "./frame_rules.ts";
+import { ProtocolError, type ProtocolErrorInit } from "./protocol_error.ts";
+import type { ProtocolErrorCode, ProtocolRule } from "./protocol_rule.ts";
 
-/** The stable name of a rule, such as `"reserved-bits"`. */
-export type ProtocolErrorCode =
-  | "reserved-bits"
-  | "reserved-opcode"
-  | "fragmented-control-frame"
-  | "control-frame-too-large"
-  | "unmasked-client-frame"
-  | "masked-server-frame"
-  | "non-minimal-length"
-  | "length-out-of-range"
-  | "frame-too-large"
-  | "truncated-frame"
-  | "unexpected-continuation"
-  | "interleaved-message"
-  | "unacceptable-type"
-  | "message-too-large"
-  | "too-many-fragments"
-  | "invalid-extension-data"
-  | "corrupt-compression"
-  | "inflated-too-much"
-  | "invalid-utf8"
-  | "truncated-message"
-  | "close-body-too-short"
-  | "invalid-close-code"
-  | "invalid-close-reason"
-  | "missing-close"
-  | "idle-timeout"
-  | "heartbeat-timeout"
-  | "malformed-head"
-  | "head-too-large"
-  | "truncated-head"
-  | "malformed-fields"
-  | "not-an-upgrade"
-  | "wrong-method"
-  | "wrong-http-version"
-  | "wrong-target"
-  | "wrong-host"
-  | "unexpected-body"
-  | "missing-connection-upgrade"
-  | "unsupported-version"
-  | "duplicate-header"
-  | "wrong-key"
-  | "malformed-protocols"
-  | "malformed-extensions"
-  | "not-extended-connect"
-  | "unknown-connect-protocol"
-  | "wrong-scheme"
-  | "wrong-authority"
-  | "forbidden-header"
-  | "refused-origin"
-  | "refused-request"
-  | "handshake-timeout"
-  | "refused-by-proxy"
-  | "connect-not-offered"
-  | "unexpected-status"
-  | "wrong-upgrade"
-  | "wrong-connection"
-  | "wrong-accept"
-  | "unrequested-extension"
-  | "wrong-extension"
-  | "unrequested-protocol"
-  | "forbidden-response-header";
-
-const frame = { action: "Cannot read frame", closeCode: 1002 };
 const message = { action: "Cannot read message", closeCode: 1002 };
 const close = { action: "Cannot read Close frame", closeCode: 1002 };
 const request = {
@@ -108,58 +31,7 @@ const connectRequest = { ...request, action: "Cannot accept extended CONNECT" };
  */
 export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
   {
-    "reserved-bits": {
-      ...frame,
-      wanted: "0 in every RSV bit that no extension negotiated",
-      section: "RFC 6455 §5.2",
-    },
-    "reserved-opcode": {
-      ...frame,
-      wanted: "opcode 0x0, 0x1, 0x2, 0x8, 0x9 or 0xA",
-      section: "RFC 6455 §5.2",
-    },
-    "fragmented-control-frame": {
-      ...frame,
-      wanted: "FIN = 1 in a control frame",
-      section: "RFC 6455 §5.5",
-    },
-    "control-frame-too-large": {
-      ...frame,
-      wanted: "at most 125 bytes of payload in a control frame",
-      section: "RFC 6455 §5.5",
-    },
-    "unmasked-client-frame": {
-      ...frame,
-      wanted: "MASK = 1 in a frame from a client",
-      section: "RFC 6455 §5.1",
-    },
-    "masked-server-frame": {
-      ...frame,
-      wanted: "MASK = 0 in a frame from a server",
-      section: "RFC 6455 §5.1",
-    },
-    "non-minimal-length": {
-      ...frame,
-      wanted: "the shortest form that holds the length",
-      section: "RFC 6455 §5.2",
-    },
-    "length-out-of-range": {
-      ...frame,
-      wanted: "0 in the top bit of a 64-bit length",
-      section: "RFC 6455 §5.2",
-    },
-    "frame-too-large": {
-      ...frame,
-      wanted: "a payload within our limit",
-      section: "RFC 6455 §10.4",
-      closeCode: 1009,
-    },
-    "truncated-frame": {
-      ...frame,
-      wanted: "the rest of the frame",
-      section: "RFC 6455 §7.1.5",
-      closeCode: 1006,
-    },
+    ...frameRules,
     "unexpected-continuation": {
       ...message,
       wanted: "a text or binary frame to begin a message",
@@ -442,3 +314,26 @@ export const protocolRules: Readonly<Record<ProtocolErrorCode, ProtocolRule>> =
       section: "RFC 9113 §8.2.2",
     },
   };
+
+/**
+ * The error for a broken rule, which is looked up by its `code`.
+ *
+ * @example
+ * ```ts
+ * import { protocolError } from "@sluice/websocket/error";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = protocolError("invalid-utf8", { found: "0xff", offset: 6 });
+ *
+ * assertEquals(error.closeCode, 1007);
+ * ```
+ *
+ * @param code The rule that was broken.
+ * @param init What was found, and where.
+ */
+export function protocolError(
+  code: ProtocolErrorCode,
+  init: ProtocolErrorInit,
+): ProtocolError {
+  return new ProtocolError(code, protocolRules[code], init);
+}

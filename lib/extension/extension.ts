@@ -1,4 +1,5 @@
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { Invalid } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import type { ExtensionHeader } from "./header.ts";
 
 /** Parameters of an extension in order; one without a value has `undefined`. */
@@ -171,7 +172,7 @@ function byteLengthOf(payloads: readonly Uint8Array[]): number {
 function tooLarge({ offset }: IncomingPiece, maxBytes: number): Invalid {
   return {
     status: "invalid",
-    error: new ProtocolError("message-too-large", {
+    error: protocolError("message-too-large", {
       found: `more than ${maxBytes} bytes more, between two extensions`,
       offset,
     }),

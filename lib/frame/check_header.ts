@@ -1,4 +1,4 @@
-import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
+import type { FrameRuleCode } from "../error/frame_rules.ts";
 import {
   isControlOpcode,
   isDefinedOpcode,
@@ -24,7 +24,7 @@ export interface HeaderRules {
 /** Which rule a header breaks, and at which byte of the frame. */
 export interface HeaderViolation {
   /** The rule. */
-  readonly code: ProtocolErrorCode;
+  readonly code: FrameRuleCode;
   /** What the header says, in words. */
   readonly found: string;
   /** What our own limit wants, where it is a limit that is broken. */

@@ -4,7 +4,8 @@ import {
   joinChunks,
   noChunks,
 } from "../bytes/chunks.ts";
-import { ProtocolError } from "../error/protocol_error.ts";
+import { frameError } from "../error/frame_rules.ts";
+import type { ProtocolError } from "../error/protocol_error.ts";
 import { requireBytes } from "../error/require.ts";
 import type { Frame } from "./frame.ts";
 import {
@@ -122,7 +123,7 @@ export function endOfFrames(
 ): ProtocolError | undefined {
   const { byteLength } = state.waiting;
   if (byteLength === 0) return undefined;
-  return new ProtocolError("truncated-frame", {
+  return frameError("truncated-frame", {
     found: `the end of the stream ${byteLength} bytes into a frame`,
     offset: state.offset + byteLength,
   });

@@ -1,4 +1,5 @@
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { Invalid } from "../error/protocol_error.ts";
+import { frameError } from "../error/frame_rules.ts";
 import {
   requireBytes,
   requireInteger,
@@ -248,7 +249,7 @@ export function invalidHeader(
   frameOffset: number,
 ): Invalid {
   const { code, at, ...words } = violation;
-  const error = new ProtocolError(code, { ...words, offset: frameOffset + at });
+  const error = frameError(code, { ...words, offset: frameOffset + at });
   return { status: "invalid", error };
 }
 

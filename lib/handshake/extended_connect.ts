@@ -1,4 +1,5 @@
-import { ProtocolError } from "../error/protocol_error.ts";
+import type { ProtocolError } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
   checkProtocol,
@@ -152,11 +153,11 @@ export interface ConnectRefusal {
  *
  * @example
  * ```ts
- * import { ProtocolError } from "@sluice/websocket/error";
+ * import { protocolError } from "@sluice/websocket/error";
  * import { headerValues, refuseConnectRequest } from "@sluice/websocket/handshake";
  * import { assertEquals } from "@std/assert";
  *
- * const error = new ProtocolError("unsupported-version", {
+ * const error = protocolError("unsupported-version", {
  *   found: 'version "8"',
  *   offset: 0,
  * });
@@ -282,7 +283,7 @@ export function checkConnectResponse(
 ): CheckResponseResult {
   const { status, headers } = head;
   if (status < 200 || status > 299) {
-    const error = new ProtocolError("unexpected-status", {
+    const error = protocolError("unexpected-status", {
       found: `status ${status}`,
       wanted: "status 2xx",
       offset: 0,

@@ -1,4 +1,5 @@
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { Invalid } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import { requireBytes, requireLimit } from "../error/require.ts";
 import { type HeaderList, isToken, trimWhitespace } from "./headers.ts";
 
@@ -272,5 +273,5 @@ function invalid(
   const init = wanted === undefined
     ? { found, offset }
     : { found, offset, wanted };
-  return { status: "invalid", error: new ProtocolError(code, init) };
+  return { status: "invalid", error: protocolError(code, init) };
 }

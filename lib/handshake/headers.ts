@@ -1,5 +1,6 @@
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
+import type { Invalid } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
 
 /**
  * The header lines of an HTTP message in their order, repeated ones and all:
@@ -167,7 +168,7 @@ export function invalidHead(
   head: unknown,
 ): Invalid {
   const [code, found] = broken;
-  const error = new ProtocolError(code, { found, offset: 0, cause: head });
+  const error = protocolError(code, { found, offset: 0, cause: head });
   return { status: "invalid", error };
 }
 

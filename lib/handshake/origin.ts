@@ -1,5 +1,6 @@
 import type { WebSocketRequest } from "./server.ts";
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
+import type { Invalid } from "../error/protocol_error.ts";
 
 /**
  * Which web pages may open a WebSocket: those of the server's own host, any, a
@@ -50,7 +51,7 @@ export function checkOrigin(
   if (origin === undefined || isAllowed(origin, request, policy)) {
     return undefined;
   }
-  const error = new ProtocolError("refused-origin", {
+  const error = protocolError("refused-origin", {
     found: `Origin ${JSON.stringify(origin)}`,
     offset: 0,
   });

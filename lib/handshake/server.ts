@@ -258,11 +258,11 @@ const reasons: Readonly<Record<number, string>> = {
  *
  * @example
  * ```ts
- * import { ProtocolError } from "@sluice/websocket/error";
+ * import { protocolError } from "@sluice/websocket/error";
  * import { headerValues, refuseRequest } from "@sluice/websocket/handshake";
  * import { assertEquals } from "@std/assert";
  *
- * const error = new ProtocolError("unsupported-version", {
+ * const error = protocolError("unsupported-version", {
  *   found: 'version "8"',
  *   offset: 0,
  * });

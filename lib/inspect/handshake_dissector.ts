@@ -1,5 +1,6 @@
-import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
-import { ProtocolError } from "../error/protocol_error.ts";
+import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
+import { protocolError } from "../error/protocol_rules.ts";
+import type { ProtocolError } from "../error/protocol_error.ts";
 import type { Extension } from "../extension/extension.ts";
 import { acceptKey } from "../handshake/accept_key.ts";
 import { responseFaults } from "../handshake/client.ts";
@@ -118,7 +119,7 @@ function judged(
     head: judgeHead({ head, faults, ...where }),
     error: isHarmless
       ? undefined
-      : new ProtocolError(first[0], { found: first[1], offset: where.offset }),
+      : protocolError(first[0], { found: first[1], offset: where.offset }),
   };
 }
 

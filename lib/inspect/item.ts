@@ -1,4 +1,4 @@
-import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
 import type { Role } from "../frame/frame.ts";
 import type { Excerpt } from "./byte_window.ts";
 import type { FrameField } from "./frame_fields.ts";

@@ -1,6 +1,7 @@
 import { concat } from "../bytes/chunks.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { Invalid } from "../error/protocol_error.ts";
 import {
   requireBytes,
   requireInteger,
@@ -190,7 +191,7 @@ function invalid(
 ): Invalid {
   return {
     status: "invalid",
-    error: new ProtocolError(code, { found, offset }),
+    error: protocolError(code, { found, offset }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { noBytes } from "../bytes/chunks.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
-import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../error/protocol_rules.ts";
+import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
 import { requireLimit } from "../error/require.ts";
 import type { FramePiece } from "../frame/decode_pieces.ts";
 import { Opcode, opcodeToString } from "../frame/frame.ts";
@@ -169,7 +170,7 @@ export function checkOrder(
   const code = continues ? "unexpected-continuation" : "interleaved-message";
   const place = continues ? "between messages" : "inside a message";
   const found = `opcode ${opcodeToString(opcode)} ${place}`;
-  return new ProtocolError(code, { found, offset: frameOffset });
+  return protocolError(code, { found, offset: frameOffset });
 }
 
 function checkLimits(
@@ -230,7 +231,7 @@ function tooMuch(
   what: string,
   offset: number,
 ): ProtocolError {
-  return new ProtocolError(code, {
+  return protocolError(code, {
     found: `a message of at least ${count} ${what}`,
     wanted: `at most ${limit} ${what}`,
     offset,
@@ -268,6 +269,6 @@ function typeOf(opcode: Opcode): "text" | "binary" {
 }
 
 function invalidUtf8(found: string, offset: number): Invalid {
-  const error = new ProtocolError("invalid-utf8", { found, offset });
+  const error = protocolError("invalid-utf8", { found, offset });
   return { status: "invalid", error };
 }

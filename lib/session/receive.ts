@@ -1,4 +1,5 @@
 import { roomBehind } from "../bytes/append_bytes.ts";
+import { protocolError } from "../error/protocol_rules.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
 import type { ExtensionCodec } from "../extension/extension.ts";
 import { readCodedPiece } from "../extension/read_coded_piece.ts";
@@ -189,7 +190,7 @@ function unacceptable(
   accepts: "text" | "binary",
   offset: number,
 ): ProtocolError {
-  return new ProtocolError("unacceptable-type", {
+  return protocolError("unacceptable-type", {
     found: `a ${type} message`,
     wanted: `${accepts} messages only`,
     offset,
@@ -247,5 +248,5 @@ function describeEnd(decoding: PieceDecoding | undefined): ProtocolError {
   const found = insideFrame
     ? "the end of the stream inside a frame"
     : "the end of the stream";
-  return new ProtocolError("missing-close", { found, offset });
+  return protocolError("missing-close", { found, offset });
 }

@@ -1,5 +1,6 @@
 import { appendChunk, joinChunks, noChunks } from "../bytes/chunks.ts";
-import { ProtocolError } from "../error/protocol_error.ts";
+import { protocolError } from "../error/protocol_rules.ts";
+import type { ProtocolError } from "../error/protocol_error.ts";
 import type { HeadResult } from "../handshake/head.ts";
 
 /** A head, and what was read beyond it. */
@@ -53,7 +54,7 @@ export function isWorthLooking(before: number, chunk: Uint8Array): boolean {
 }
 
 function truncated(byteLength: number): ProtocolError {
-  return new ProtocolError("truncated-head", {
+  return protocolError("truncated-head", {
     found: `the end of the stream after ${byteLength} bytes`,
     offset: byteLength,
   });

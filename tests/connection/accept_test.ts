@@ -8,7 +8,7 @@ import {
 } from "../../lib/connection/accept.ts";
 import type { WebSocketConnection } from "../../lib/connection/connection.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
 import { accept } from "../handshake/handshake_heads.ts";
 import { fromPeerOf, pingFrame, textFrame } from "../session/sessions.ts";

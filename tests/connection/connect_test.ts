@@ -5,7 +5,7 @@ import {
 } from "../../lib/connection/connect.ts";
 import { acceptWebSocket } from "../../lib/connection/accept.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import type { ResponseHead } from "../../lib/handshake/head.ts";
 import { serveWebSocket } from "../../lib/connection/serve.ts";
 import type { HeaderList } from "../../lib/handshake/headers.ts";

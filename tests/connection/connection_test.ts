@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { ConnectionOptions } from "../../lib/connection/connection.ts";
 import { requireConnectionOptions } from "../../lib/connection/connection.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import type { ExtensionCodec } from "../../lib/extension/extension.ts";
 import type { NegotiatedExtensions } from "../../lib/extension/negotiate.ts";
 import { type FrameInit, Opcode } from "../../lib/frame/frame.ts";

@@ -12,7 +12,7 @@ import {
   type WebSocketServer,
 } from "../../lib/connection/serve.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
 import type { Transport } from "../../lib/transport/transport.ts";
 import {

@@ -10,7 +10,7 @@ import {
   permessageDeflate,
   type PermessageDeflateOptions,
 } from "../../lib/deflate/permessage_deflate.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import type { ExtensionCodec } from "../../lib/extension/extension.ts";
 import {
   acceptExtensions,

@@ -4,17 +4,18 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { ProtocolError } from "../../lib/error/protocol_error.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import {
-  type ProtocolErrorCode,
+  protocolError,
   protocolRules,
 } from "../../lib/error/protocol_rules.ts";
+import { ProtocolError } from "../../lib/error/protocol_error.ts";
 
 const codes = Object.keys(protocolRules) as ProtocolErrorCode[];
 
 Deno.test("ProtocolError has the close code, section and status of its rule", () => {
   for (const code of codes) {
-    const error = new ProtocolError(code, { found: "something", offset: 7 });
+    const error = protocolError(code, { found: "something", offset: 7 });
     const rule = protocolRules[code];
     assertEquals(error.code, code);
     assertEquals(error.closeCode, rule.closeCode, code);
@@ -27,7 +28,7 @@ Deno.test("ProtocolError has the close code, section and status of its rule", ()
 Deno.test("ProtocolError names action, found, wanted, section and byte", () => {
   for (const code of codes) {
     const { action, wanted, section } = protocolRules[code];
-    const error = new ProtocolError(code, { found: "THIS", offset: 1234 });
+    const error = protocolError(code, { found: "THIS", offset: 1234 });
     assertEquals(
       error.message,
       `${action}: found THIS, wanted ${wanted} (${section}, byte 1234)`,
@@ -37,7 +38,7 @@ Deno.test("ProtocolError names action, found, wanted, section and byte", () => {
 });
 
 Deno.test("ProtocolError names its own limit where one is given", () => {
-  const { message } = new ProtocolError("frame-too-large", {
+  const { message } = protocolError("frame-too-large", {
     found: "a payload of 11 bytes",
     wanted: "at most 10 bytes",
     offset: 0,
@@ -50,7 +51,7 @@ Deno.test("ProtocolError names its own limit where one is given", () => {
 });
 
 Deno.test("ProtocolError is an Error that programs can tell from others", () => {
-  const error = new ProtocolError("reserved-bits", { found: "", offset: 0 });
+  const error = protocolError("reserved-bits", { found: "", offset: 0 });
   assertInstanceOf(error, Error);
   assertInstanceOf(error, ProtocolError);
   assertEquals(error.name, "ProtocolError");

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  type ProtocolErrorCode,
-  type ProtocolRule,
-  protocolRules,
-} from "../../lib/error/protocol_rules.ts";
+import type {
+  ProtocolErrorCode,
+  ProtocolRule,
+} from "../../lib/error/protocol_rule.ts";
+import { protocolRules } from "../../lib/error/protocol_rules.ts";
 
 const rules = Object.entries(protocolRules);
 

@@ -1,4 +1,5 @@
-import { ProtocolError } from "../../lib/error/protocol_error.ts";
+import type { ProtocolError } from "../../lib/error/protocol_error.ts";
+import { protocolError } from "../../lib/error/protocol_rules.ts";
 import type {
   Agreement,
   Extension,
@@ -32,7 +33,7 @@ export function prefixing(
       isExpected = false;
       if (payload[0] !== mark) {
         const found = `${payload[0]}, not ${mark}`;
-        const error = new ProtocolError("invalid-extension-data", {
+        const error = protocolError("invalid-extension-data", {
           found,
           offset,
         });

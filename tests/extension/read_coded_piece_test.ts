@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { permessageDeflate } from "../../lib/deflate/permessage_deflate.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import type { ExtensionCodec } from "../../lib/extension/extension.ts";
 import { acceptExtensions } from "../../lib/extension/negotiate.ts";
 import { readCodedPiece } from "../../lib/extension/read_coded_piece.ts";

@@ -5,11 +5,11 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import {
-  type ProtocolErrorCode,
-  type ProtocolRule,
-  protocolRules,
-} from "../../lib/error/protocol_rules.ts";
+import type {
+  ProtocolErrorCode,
+  ProtocolRule,
+} from "../../lib/error/protocol_rule.ts";
+import { protocolRules } from "../../lib/error/protocol_rules.ts";
 import {
   checkResponse,
   createRequest,

@@ -4,11 +4,12 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { ProtocolError } from "../../lib/error/protocol_error.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import {
-  type ProtocolErrorCode,
+  protocolError,
   protocolRules,
 } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolError } from "../../lib/error/protocol_error.ts";
 import {
   acceptExtensions,
   offerExtensions,
@@ -317,7 +318,7 @@ Deno.test("a request without a key is not answered as one of HTTP/1.1", async ()
 Deno.test("refuseConnectRequest() answers every rule, with 400 in place of 426", () => {
   for (const [code, { httpStatus }] of Object.entries(protocolRules)) {
     if (httpStatus === undefined) continue;
-    const error = new ProtocolError(code as ProtocolErrorCode, {
+    const error = protocolError(code as ProtocolErrorCode, {
       found: "é",
       offset: 0,
     });

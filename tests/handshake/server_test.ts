@@ -5,12 +5,15 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { ProtocolError } from "../../lib/error/protocol_error.ts";
+import type {
+  ProtocolErrorCode,
+  ProtocolRule,
+} from "../../lib/error/protocol_rule.ts";
 import {
-  type ProtocolErrorCode,
-  type ProtocolRule,
+  protocolError,
   protocolRules,
 } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolError } from "../../lib/error/protocol_error.ts";
 import {
   parseResponseHead,
   type RequestHead,
@@ -644,7 +647,7 @@ Deno.test("refuseRequest() answers every rule that has a status with it (R25)", 
   for (const [code, { httpStatus }] of rules) {
     if (httpStatus === undefined) continue;
     const found = 'é\u{1f600}\r\n\0\t\x7f"\\ \ud800';
-    const error = new ProtocolError(code, { found, offset: 7 });
+    const error = protocolError(code, { found, offset: 7 });
     const { status, reason, body } = assertRefusal(error, code);
     assertEquals(status, httpStatus, code);
     assert(reason !== "", `${code}: a status of ${status} without a reason`);
@@ -655,7 +658,7 @@ Deno.test("refuseRequest() answers every rule that has a status with it (R25)", 
 Deno.test("refuseRequest() lists version and protocol in a 426, and only there (R31)", () => {
   for (const [code, { httpStatus }] of rules) {
     if (httpStatus === undefined) continue;
-    const error = new ProtocolError(code, { found: "x", offset: 0 });
+    const error = protocolError(code, { found: "x", offset: 0 });
     const { headers } = assertRefusal(error, code);
     const expected = httpStatus === 426 ? ["13"] : [];
     const versions = headerValues(headers, "Sec-WebSocket-Version");

@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { ProtocolError } from "../../lib/error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import {
   decodeFrames,
   type FrameDecoding,

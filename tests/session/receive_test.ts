@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import { type FrameInit, Opcode, type Role } from "../../lib/frame/frame.ts";
 import type { SessionOptions } from "../../lib/session/options.ts";
 import { openSession, type SessionInput } from "../../lib/session/session.ts";

@@ -1,4 +1,4 @@
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import { decodeFrames } from "../../lib/frame/decode_frames.ts";
 import {
   type Frame,

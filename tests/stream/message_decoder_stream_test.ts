@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import { type Frame, Opcode, type Role } from "../../lib/frame/frame.ts";
 import { frameByteLength } from "../../lib/frame/serialize_frame.ts";
 import type { Message } from "../../lib/message/message.ts";

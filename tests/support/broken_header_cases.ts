@@ -1,4 +1,4 @@
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import type { ParseFrameOptions } from "../../lib/frame/parse_frame.ts";
 import { hex } from "./hex.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../../lib/error/protocol_rules.ts";
+import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 
 /** The part of a {@linkcode ProtocolError} that a table of cases states. */
 export interface Violation {

@@ -1,0 +1,79 @@
+/** What is the same whenever a rule is broken. */
+export interface ProtocolRule {
+  /** What could not be done, such as "Cannot read frame". */
+  readonly action: string;
+  /** What the rule asks for. An error may name its own limit instead. */
+  readonly wanted: string;
+  /** The section that states the rule. */
+  readonly section: string;
+  /**
+   * The close code that the peer is told, or 1006 where no Close frame can be
+   * sent: before the opening handshake is done, and after the stream ended.
+   */
+  readonly closeCode: number;
+  /** For a request that a server refuses: the status of its HTTP answer. */
+  readonly httpStatus?: number;
+}
+
+/** The stable name of a rule, such as `"reserved-bits"`. */
+export type ProtocolErrorCode =
+  | "reserved-bits"
+  | "reserved-opcode"
+  | "fragmented-control-frame"
+  | "control-frame-too-large"
+  | "unmasked-client-frame"
+  | "masked-server-frame"
+  | "non-minimal-length"
+  | "length-out-of-range"
+  | "frame-too-large"
+  | "truncated-frame"
+  | "unexpected-continuation"
+  | "interleaved-message"
+  | "unacceptable-type"
+  | "message-too-large"
+  | "too-many-fragments"
+  | "invalid-extension-data"
+  | "corrupt-compression"
+  | "inflated-too-much"
+  | "invalid-utf8"
+  | "truncated-message"
+  | "close-body-too-short"
+  | "invalid-close-code"
+  | "invalid-close-reason"
+  | "missing-close"
+  | "idle-timeout"
+  | "heartbeat-timeout"
+  | "malformed-head"
+  | "head-too-large"
+  | "truncated-head"
+  | "malformed-fields"
+  | "not-an-upgrade"
+  | "wrong-method"
+  | "wrong-http-version"
+  | "wrong-target"
+  | "wrong-host"
+  | "unexpected-body"
+  | "missing-connection-upgrade"
+  | "unsupported-version"
+  | "duplicate-header"
+  | "wrong-key"
+  | "malformed-protocols"
+  | "malformed-extensions"
+  | "not-extended-connect"
+  | "unknown-connect-protocol"
+  | "wrong-scheme"
+  | "wrong-authority"
+  | "forbidden-header"
+  | "refused-origin"
+  | "refused-request"
+  | "handshake-timeout"
+  | "refused-by-proxy"
+  | "connect-not-offered"
+  | "unexpected-status"
+  | "wrong-upgrade"
+  | "wrong-connection"
+  | "wrong-accept"
+  | "unrequested-extension"
+  | "wrong-extension"
+  | "unrequested-protocol"
+  | "forbidden-response-header";
