@@ -21,3 +21,4 @@
 export * from "./protocol_error.ts";
 export * from "./protocol_rules.ts";
 export * from "./protocol_rule.ts";
+export type { FrameRuleCode } from "./frame_rules.ts";

@@ -1,4 +1,3 @@
-import type { ProtocolError } from "../../lib/error/protocol_error.ts";
 import { protocolError } from "../../lib/error/protocol_rules.ts";
 import type {
   Agreement,

@@ -9,7 +9,6 @@ import {
   protocolError,
   protocolRules,
 } from "../../lib/error/protocol_rules.ts";
-import type { ProtocolError } from "../../lib/error/protocol_error.ts";
 import {
   acceptExtensions,
   offerExtensions,

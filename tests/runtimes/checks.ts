@@ -29,6 +29,10 @@ import {
   permessageDeflate,
   zlibEngine,
 } from "@sluice/websocket/deflate";
+import {
+  createWebSocketClass,
+  createWebSocketStreamClass,
+} from "@sluice/websocket/facade";
 import type { Environment, Need } from "./environment.ts";
 
 /** Something that has to be the same on every runtime. */
@@ -282,6 +286,54 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    name: "the platform's WebSocket class",
+    needs: [],
+    run: async () => {
+      const [a, b] = memoryTransports();
+      const accepting = acceptWebSocket(b);
+      const WebSocket = createWebSocketClass({ carrier: () => a });
+      const socket = new WebSocket("ws://localhost/");
+      socket.binaryType = "arraybuffer";
+      socket.onopen = () => socket.send("Hello");
+      const server = await accepting;
+      assertEquals(await server.receive(), "Hello");
+      const received = new Promise<MessageEvent>((resolve) => {
+        socket.onmessage = resolve;
+      });
+      server.send(hello);
+      assertEquals(new Uint8Array((await received).data), hello);
+      const closing = new Promise<CloseEvent>((resolve) => {
+        socket.onclose = resolve;
+      });
+      server.close({ closeCode: 4000, reason: "bye" });
+      const { code, reason, wasClean } = await closing;
+      assertEquals([code, reason, wasClean], [4000, "bye", true]);
+    },
+  },
+  {
+    name: "the shape of WebSocketStream",
+    needs: [],
+    run: async () => {
+      const [a, b] = memoryTransports();
+      const accepting = acceptWebSocket(b);
+      const WebSocketStream = createWebSocketStreamClass({ carrier: () => a });
+      const stream = new WebSocketStream("ws://localhost/");
+      const { readable, writable } = await stream.opened;
+      const server = await accepting;
+      const writer = writable.getWriter();
+      await writer.write("Hello");
+      const text = await server.receive();
+      assertEquals(text, "Hello");
+      server.send("back");
+      const reader = readable.getReader();
+      assertEquals((await reader.read()).value, "back");
+      stream.close({ closeCode: 4001, reason: "done" });
+      assertEquals((await reader.read()).done, true);
+      const { closeCode } = await stream.closed;
+      assertEquals(closeCode, 4001);
+    },
+  },
+  {
     name: "client over TCP",
     needs: ["TCP client"],
     run: (environment) => converseWith(environment.echo.plain, environment),
@@ -334,6 +386,24 @@ export const checks: readonly Check[] = [
       assertEquals(await again.text(), "a page");
       await server.shutdown();
       await http.close();
+    },
+  },
+  {
+    name: "server and client over HTTP/2",
+    needs: ["node:http2"],
+    run: async ({ serveHttp2 }) => {
+      const http2 = await serveHttp2!();
+      const server = serveWebSocket({ listener: http2.listener }, {
+        message: (connection, data) => connection.send(data),
+      });
+      const url = `ws://127.0.0.1:${http2.port}/`;
+      const { carrier } = http2;
+      const connections = await Promise.all(
+        [url, url, url].map((url) => connectWebSocket(url, { carrier })),
+      );
+      for (const connection of connections) await converse(connection);
+      await server.shutdown();
+      await http2.close();
     },
   },
 ];

@@ -8,6 +8,7 @@ export type Need =
   | "TLS server"
   | "Unix socket"
   | "node:http"
+  | "node:http2"
   | "zlib";
 
 /** A server of `node:http` that has a port, and serves pages. */
@@ -15,6 +16,16 @@ export interface HttpServer {
   /** Its WebSockets. */
   readonly listener: Listener;
   /** Where it listens. */
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/** A server of `node:http2`, and a session with it. */
+export interface Http2Pair {
+  /** The WebSockets of the server. */
+  readonly listener: Listener;
+  /** What carries a client's WebSockets. */
+  readonly carrier: Carrier;
   readonly port: number;
   readonly close: () => Promise<void>;
 }
@@ -41,6 +52,8 @@ export interface Environment {
   }) => Promise<Listener>;
   /** Serves pages on a port that is shared. */
   readonly serveHttp?: (page: string) => Promise<HttpServer>;
+  /** Serves HTTP/2 in the clear, and connects to it. */
+  readonly serveHttp2?: () => Promise<Http2Pair>;
   /** A path for a Unix socket. */
   readonly unixPath?: string;
   /** What it cannot do, and why. */

@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 
 export { dialCloudflare } from "@sluice/websocket/transport/cloudflare";
 export { listenNode, upgradeListener } from "@sluice/websocket/transport/node";
+export { http2Listener, http2Session } from "@sluice/websocket/transport/http2";
 export { listenDeno } from "@sluice/websocket/transport/deno";
 
 /** What came of a check. */

@@ -81,6 +81,7 @@ const workerd: Runtime = {
     "TLS server": inWorkers,
     "Unix socket": inWorkers,
     "node:http": inWorkers,
+    "node:http2": inWorkers,
   },
   version: async () =>
     (await output(`${modules}.bin/workerd`, ["--version"])).split(" ").at(-1)!,
@@ -132,6 +133,7 @@ const page: Runtime = {
     "TLS server": inPages,
     "Unix socket": inPages,
     "node:http": inPages,
+    "node:http2": inPages,
     "zlib": "a page has no zlib that flushes (compression.spec.whatwg.org)",
   },
   version: async () =>
