@@ -26,7 +26,12 @@ export async function serveInspector(port: number): Promise<WebSocketServer> {
     hostname: "127.0.0.1",
     port,
     extensions: [permessageDeflate()],
-    http: (request) => page(new URL(request.url).pathname),
+    // A name that leads here may be somebody else's (DNS rebinding).
+    authorize: ({ host }) => isLoopback(host) ? undefined : misdirected(),
+    http: (request) => {
+      const { host, pathname } = new URL(request.url);
+      return isLoopback(host) ? page(pathname) : misdirected();
+    },
     // What pages and broken frames do wrong is for the page to show.
     onError: () => {},
   }, {
@@ -45,6 +50,15 @@ export async function serveInspector(port: number): Promise<WebSocketServer> {
     },
   });
   return server;
+}
+
+/** Whether a `Host` names this machine as such. */
+function isLoopback(host: string): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(host);
+}
+
+function misdirected(): Response {
+  return new Response("Ask for 127.0.0.1\n", { status: 421 });
 }
 
 function portOf({ address }: WebSocketServer): number {

@@ -72,7 +72,8 @@ export function fillBuild(
   /** Shows the bytes as they are now. */
   const show = async (focusedBit?: number): Promise<void> => {
     const now = bytes;
-    wire.value = hex(now);
+    // Not under the hands of who types there.
+    if (document.activeElement !== wire) wire.value = hex(now);
     const fields = frameFields(now);
     drawing = drawFrameBits(
       { bytes: now, fields, maxPayloadBytes: maxDrawnBytes, onToggle: toggle },
@@ -131,7 +132,7 @@ export function fillBuild(
   kind.addEventListener("change", () => build());
   payload.addEventListener("input", () => build());
   masked.addEventListener("change", () => build());
-  wire.addEventListener("change", readWire);
+  wire.addEventListener("input", readWire);
   // When the panel is first shown, and when its width changes.
   let width = 0;
   new ResizeObserver(() => {

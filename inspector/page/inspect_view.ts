@@ -235,15 +235,22 @@ function captureReader(options: DissectOptions): Reader {
     ...options,
     requireHandshake: true,
   });
-  const itemsOf = (found: Awaited<ReturnType<typeof reader.read>>) =>
-    found.map(({ item }) => item);
+  const itemsOf = async (found: AsyncIterable<{ item: DissectedItem }>) => {
+    const items: DissectedItem[] = [];
+    for await (const { item } of found) items.push(item);
+    return items;
+  };
   return {
-    read: async (bytes) => itemsOf(await reader.read(bytes)),
+    read: (bytes) => itemsOf(reader.read(bytes)),
     end: async () => {
-      const items = itemsOf(await reader.end());
-      const { connections, conversations, broken } = reader.counts();
+      const items = await itemsOf(reader.end());
+      const { connections, conversations, missingBytes, broken } = reader
+        .counts();
+      const lost = missingBytes === 0
+        ? ""
+        : ` ${missingBytes} bytes are not in the capture.`;
       const counts =
-        `${connections} TCP connections, ${conversations} of WebSocket.`;
+        `${connections} TCP, ${conversations} of WebSocket.${lost}`;
       return {
         items,
         note: broken === undefined ? counts : `${counts} ${broken}.`,

@@ -178,8 +178,15 @@ export function viewFields(
             element("span", { class: `swatch ${field.kind}` }),
             field.name,
           ),
-          element("td", { text: placeOf(field.bitOffset, field.bitLength) }),
-          element("td", {}, element("code", { text: valueOf(field, bytes) })),
+          element("td", {
+            "data-label": field.bitLength === 1 ? "bit" : "bits",
+            text: placeOf(field.bitOffset, field.bitLength),
+          }),
+          element(
+            "td",
+            { "data-label": "value" },
+            element("code", { text: valueOf(field, bytes) }),
+          ),
           element("td", { text: sayField(field.meaning, note) }),
           element("td", {}, sectionLink(section)),
         );

@@ -6,7 +6,7 @@ import { UnreachableError } from "./terminal.ts";
 export interface SavedConnection {
   /** One side sent these bytes; they may be written to afterwards. */
   readonly data: (from: Role, bytes: Uint8Array) => void;
-  /** One side has ended the connection. */
+  /** One side has ended its half; with the second the connection ends. */
   readonly close: (from: Role) => void;
 }
 
@@ -37,23 +37,31 @@ export function createCaptureSaver(path: string): CaptureSaver {
       written += file.writeSync(bytes.subarray(written));
     }
   };
+  let isOver = false;
   put(writer.header);
   return {
     begin: (client, server) => {
       const connection = connectionOf(client, server, writer.connection);
       put(connection.open(Date.now()));
-      let isClosed = false;
+      // Who has ended its half may still be sent something.
+      const ended: Role[] = [];
       return {
         data: (from, bytes) => {
-          if (!isClosed) put(connection.data(from, bytes, Date.now()));
+          if (ended.length < 2 && !isOver) {
+            put(connection.data(from, bytes, Date.now()));
+          }
         },
         close: (from) => {
-          if (!isClosed) put(connection.close(from, Date.now()));
-          isClosed = true;
+          if (isOver || ended.includes(from)) return;
+          ended.push(from);
+          if (ended.length === 2) put(connection.close(ended[0]!, Date.now()));
         },
       };
     },
-    close: () => file.close(),
+    close: () => {
+      isOver = true;
+      file.close();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { WebSocketConnection } from "../connection/connection.ts";
+import { escapeControls } from "../inspect/escape_controls.ts";
 import { spacedHex } from "../inspect/hex.ts";
 import { closeCodeName } from "../message/close.ts";
 import {
@@ -73,7 +74,10 @@ async function connect(given: Given, terminal: Terminal): Promise<number> {
   const receiving = receiveAll(connection, async (text) => {
     lastMs = performance.now();
     // Apart from what was typed; between programs a message is all of its line.
-    if (live === undefined) await screen.show(isTyped ? `< ${text}` : text);
+    // A terminal obeys what it is sent, and so is not sent what a peer chose.
+    if (live === undefined) {
+      await screen.show(isTyped ? `< ${escapeControls(text)}\n` : `${text}\n`);
+    }
   });
   const sending = sendAll(given, connection, terminal, screen);
   const isOurs = await Promise.race([
@@ -90,7 +94,8 @@ async function connect(given: Given, terminal: Terminal): Promise<number> {
   const { closeCode, reason, wasClean } = await connection.closed;
   await live?.end();
   const name = `${closeCode} ${closeCodeName(closeCode)}`;
-  terminal.note(`Closed: ${name}${reason === "" ? "" : ` (${reason})`}\n`);
+  const why = reason === "" ? "" : ` (${escapeControls(reason)})`;
+  terminal.note(`Closed: ${name}${why}\n`);
   const isUsual = [1000, 1001, 1005].includes(closeCode);
   return wasClean && (isOurs || isUsual) ? ExitCode.ok : ExitCode.broken;
 }
@@ -148,7 +153,7 @@ async function receiveAll(
   try {
     for await (const data of connection) {
       await show(
-        typeof data === "string" ? `${data}\n` : `/binary ${spacedHex(data)}\n`,
+        typeof data === "string" ? data : `/binary ${spacedHex(data)}`,
       );
     }
   } catch {

@@ -4,7 +4,7 @@ import {
 } from "../connection/connect.ts";
 import type { WebSocketConnection } from "../connection/connection.ts";
 import { permessageDeflate } from "../deflate/mod.ts";
-import { parseWebSocketUrl } from "../handshake/client.ts";
+import { parseWebSocketUrl, type WebSocketUrl } from "../handshake/client.ts";
 import { dial } from "../transport/network.ts";
 import {
   type CommandOptions,
@@ -66,8 +66,8 @@ export async function connectAs(
   live?: LiveDissection,
 ): Promise<WebSocketConnection> {
   const options = { ...requireOptions(given), signal };
+  const target = requireUrl(url);
   try {
-    const target = parseWebSocketUrl(url);
     if (live === undefined) return await connectWebSocket(url, options);
     const carrier = await dial(target, options, signal);
     return await connectWebSocket(url, {
@@ -78,6 +78,14 @@ export async function connectAs(
     // What was seen until then is to be written first.
     await live?.end();
     throw new UnreachableError(describeFailure(url, error));
+  }
+}
+
+function requireUrl(url: string): WebSocketUrl {
+  try {
+    return parseWebSocketUrl(url);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
 }
 

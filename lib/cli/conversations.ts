@@ -30,16 +30,21 @@ export interface ConversationCounts {
   readonly connections: number;
   /** Those of them that are WebSocket. */
   readonly conversations: number;
+  /** How many bytes of them the capture has lost. */
+  readonly missingBytes: number;
   /** Why the capture could not be read to its end. */
   readonly broken: string | undefined;
 }
 
 /** The conversations of a capture, read chunk by chunk. */
 export interface ConversationReader {
-  /** The next bytes of the capture. */
-  readonly read: (chunk: Uint8Array) => Promise<readonly ConversationItem[]>;
+  /**
+   * The next bytes of the capture. Items are made as they are taken: a packet may
+   * hold millions of frames.
+   */
+  readonly read: (chunk: Uint8Array) => AsyncGenerator<ConversationItem>;
   /** The capture has ended. */
-  readonly end: () => Promise<readonly ConversationItem[]>;
+  readonly end: () => AsyncGenerator<ConversationItem>;
   /** What there was so far. */
   readonly counts: () => ConversationCounts;
 }
@@ -53,6 +58,12 @@ interface Followed {
   held: ConversationItem[] | undefined;
 }
 
+/** How many connections are followed at once: each may hold some kilobytes. */
+const maxConnections = 16 * 1024;
+
+/** What is dissected of a packet at once, in bytes. */
+const partBytes = 16 * 1024;
+
 /** What is held of a connection that is not known to be WebSocket. */
 const mostHeldItems = 16;
 
@@ -63,10 +74,11 @@ const mostHeldItems = 16;
 export function createConversationReader(
   options: DissectOptions,
 ): ConversationReader {
-  const capture = createCaptureReader();
+  const capture = createCaptureReader({ maxConnections });
   const followed = new Map<number, Followed>();
   let connections = 0;
   let conversations = 0;
+  let missingBytes = 0;
   let broken: string | undefined;
 
   const give = (
@@ -91,45 +103,50 @@ export function createConversationReader(
     held.push(...found.slice(0, mostHeldItems - held.length));
     return [];
   };
-  const follow = async (
+  /** What an event says, in parts. */
+  const follow = async function* (
     event: CaptureEvent,
-  ): Promise<readonly ConversationItem[]> => {
+  ): AsyncGenerator<readonly ConversationItem[]> {
     if (event.type === "broken") {
       broken = event.message;
-      return [];
+      return;
     }
     if (event.type === "open") {
       connections += 1;
       const { client, server } = event;
       const dissector = createDissector(options);
       followed.set(event.id, { client, server, dissector, held: [] });
-      return [];
+      return;
     }
     const connection = followed.get(event.id);
-    if (connection === undefined) return [];
+    if (connection === undefined) return;
     const { dissector } = connection;
     if (event.type === "data") {
-      const items = await dissector.read(event.bytes, event.from);
-      return give(connection, items, event);
-    }
-    if (event.type === "gap") {
+      const { bytes, from } = event;
+      for (let at = 0; at < bytes.length; at += partBytes) {
+        const part = bytes.subarray(at, at + partBytes);
+        yield give(connection, await dissector.read(part, from), event);
+      }
+    } else if (event.type === "gap") {
+      missingBytes += event.byteLength;
       const items = await dissector.lose(event.byteLength, event.from);
-      return give(connection, items, event);
+      yield give(connection, items, event);
+    } else {
+      followed.delete(event.id);
+      yield give(connection, await dissector.end(), event);
     }
-    followed.delete(event.id);
-    return give(connection, await dissector.end(), event);
   };
-  const followAll = async (
+  const followAll = async function* (
     events: readonly CaptureEvent[],
-  ): Promise<readonly ConversationItem[]> => {
-    const items: ConversationItem[] = [];
-    for (const event of events) items.push(...await follow(event));
-    return items;
+  ): AsyncGenerator<ConversationItem> {
+    for (const event of events) {
+      for await (const items of follow(event)) yield* items;
+    }
   };
   return {
     read: (chunk) => followAll(capture.read(chunk)),
     end: () => followAll(capture.end()),
-    counts: () => ({ connections, conversations, broken }),
+    counts: () => ({ connections, conversations, missingBytes, broken }),
   };
 }
 

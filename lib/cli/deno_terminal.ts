@@ -5,10 +5,16 @@ import type { Terminal } from "./terminal.ts";
  * where `NO_COLOR` is set (no-color.org).
  */
 export function denoTerminal(): Terminal {
-  const end = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => end.abort());
-  }
+  let end: AbortController | undefined;
+  /** Only who asks for it ends by itself; others are ended as any program is. */
+  const watchSignals = (): AbortController => {
+    if (end !== undefined) return end;
+    const controller = new AbortController();
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(name, () => controller.abort());
+    }
+    return end = controller;
+  };
   const encoder = new TextEncoder();
   const isOutputRead = Deno.stdout.isTerminal();
   return {
@@ -16,8 +22,9 @@ export function denoTerminal(): Terminal {
       try {
         await writeAll(encoder.encode(text));
       } catch (error) {
-        // Whoever read it has seen enough, as `head` does.
         if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        // Whoever read it has seen enough, as `head` does.
+        if (end === undefined) Deno.exit(0);
         end.abort();
       }
     },
@@ -31,7 +38,9 @@ export function denoTerminal(): Terminal {
     isOutputRead,
     isNoteRead: Deno.stderr.isTerminal(),
     color: isOutputRead && !Deno.noColor,
-    signal: end.signal,
+    get signal() {
+      return watchSignals().signal;
+    },
   };
 }
 

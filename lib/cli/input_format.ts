@@ -31,7 +31,10 @@ export function guessFormat(bytes: Uint8Array): InputFormat {
   const text = new TextDecoder().decode(bytes);
   if (isHexText(text)) return "hex";
   const lines = text.trim().split(/\r?\n/);
-  const isBase64 = text.trim().length >= 4 &&
+  // Words and paths are made of the same characters, but seldom of so many.
+  const isBase64 = (text.trim().length >= 8 || text.trim().endsWith("=")) &&
+    !text.startsWith("/") &&
+    lines.join("").length % 4 === 0 &&
     lines.every((line) => base64Text.test(line));
   return isBase64 ? "base64" : "raw";
 }

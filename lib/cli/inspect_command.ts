@@ -8,7 +8,10 @@ import {
   stringOf,
   wordOf,
 } from "./command.ts";
-import { createConversationReader } from "./conversations.ts";
+import {
+  type ConversationItem,
+  createConversationReader,
+} from "./conversations.ts";
 import { type Input, openInput } from "./input.ts";
 import { inputFormats } from "./input_format.ts";
 import {
@@ -92,7 +95,7 @@ async function inspect(given: Given, terminal: Terminal): Promise<number> {
   const report = createReport(terminal, writer, progress);
   return isCapture
     ? await inspectCapture(input, options, report, terminal)
-    : await inspectBytes(input, options, report, given);
+    : await inspectBytes(input, options, report, given, terminal);
 }
 
 /** What has been found so far, written as it is. */
@@ -145,11 +148,15 @@ function createReport(
   };
 }
 
+/** What is dissected and written at once, in bytes. */
+const partBytes = 16 * 1024;
+
 async function inspectBytes(
   { parts }: Input,
   options: DissectOptions,
   report: Report,
   given: Given,
+  terminal: Pick<Terminal, "note">,
 ): Promise<number> {
   const from = wordOf(given, "from", ["client", "server"]);
   const dissector = createDissector(options);
@@ -158,13 +165,21 @@ async function inspectBytes(
     await report.flush();
   };
   let broken: string | undefined;
+  let isEmpty = true;
   for await (const part of parts) {
-    await writeAll(await dissector.read(part.bytes, from));
+    if (part.bytes.length > 0) isEmpty = false;
+    for (let at = 0; at < part.bytes.length; at += partBytes) {
+      const bytes = part.bytes.subarray(at, at + partBytes);
+      await writeAll(await dissector.read(bytes, from));
+    }
     report.update(part.readBytes);
     broken ??= part.broken;
   }
   await writeAll(await dissector.end());
   report.clear();
+  if (isEmpty) {
+    terminal.note("The input is empty: there is nothing to inspect\n");
+  }
   if (broken !== undefined) {
     throw new UnreachableError(
       `Cannot read the input to its end: ${broken}`,
@@ -173,42 +188,53 @@ async function inspectBytes(
   return codeOf(report);
 }
 
+/** So many items wait to be written at the most. */
+const itemsAtOnce = 1000;
+
 async function inspectCapture(
   { parts }: Input,
   options: DissectOptions,
   report: Report,
-  terminal: Terminal,
+  terminal: Pick<Terminal, "note">,
 ): Promise<number> {
   const reader = createConversationReader(options);
   let startMs: number | undefined;
-  const writeAll = async (
-    found: Awaited<ReturnType<typeof reader.read>>,
-  ): Promise<void> => {
-    for (const { item, connection, client, server, timeMs } of found) {
+  const writeAll = async (found: AsyncIterable<ConversationItem>) => {
+    let count = 0;
+    for await (const { item, connection, client, server, timeMs } of found) {
       startMs ??= timeMs;
       const ends = { client: { ...client }, server: { ...server } };
-      report.add(item, {
-        connection,
-        timeMs,
-        sinceStartMs: timeMs - startMs,
-        ...ends,
-      });
+      const sinceStartMs = timeMs - startMs;
+      report.add(item, { connection, timeMs, sinceStartMs, ...ends });
+      count += 1;
+      if (count % itemsAtOnce === 0) await report.flush();
     }
     await report.flush();
   };
   for await (const { bytes, readBytes } of parts) {
-    await writeAll(await reader.read(bytes));
+    await writeAll(reader.read(bytes));
     report.update(readBytes);
-    if (terminal.signal.aborted) break;
   }
-  await writeAll(await reader.end());
+  await writeAll(reader.end());
   report.clear();
-  const { connections, conversations, broken } = reader.counts();
+  const { connections, conversations, missingBytes, broken } = reader.counts();
   const { frames, violations } = report.counts;
   report.say(
     `${count(connections, "connection")}, ${conversations} of WebSocket; ` +
       `${count(frames, "frame")}, ${count(violations, "violation")}\n`,
   );
+  if (missingBytes > 0) {
+    report.say(
+      `${count(missingBytes, "byte")} of them ${
+        missingBytes === 1 ? "is" : "are"
+      } not in the capture: lost, or cut off\n`,
+    );
+  }
+  if (connections > 0 && conversations === 0) {
+    report.say(
+      "No handshake of WebSocket was seen; --any takes connections without one\n",
+    );
+  }
   await report.flush();
   if (broken === undefined) return codeOf(report);
   terminal.note(`${broken}\n`);

@@ -19,17 +19,16 @@ export async function relay(
   server: Transport,
   listener: RelayListener,
 ): Promise<void> {
-  try {
-    await Promise.all([
-      pump("client", client, server, listener),
-      pump("server", server, client, listener),
-    ]);
-  } catch {
-    // One of them is gone: there is nobody to tell but the other.
-  } finally {
+  const hangUp = () => {
     client.close();
     server.close();
-  }
+  };
+  await Promise.allSettled([
+    // One of them is gone: there is nobody to tell but the other.
+    pump("client", client, server, listener).catch(hangUp),
+    pump("server", server, client, listener).catch(hangUp),
+  ]);
+  hangUp();
 }
 
 /** One direction, until its end is passed on. */

@@ -1,6 +1,7 @@
 import type { WebSocketConnection } from "../connection/connection.ts";
 import { serveWebSocket, type WebSocketServer } from "../connection/serve.ts";
 import { permessageDeflate } from "../deflate/mod.ts";
+import { escapeControls } from "../inspect/escape_controls.ts";
 import {
   type Command,
   type Given,
@@ -75,7 +76,8 @@ function start(given: Given, terminal: Terminal): WebSocketServer {
   const address = parseHostPort(stringOf(given, "listen") ?? "3000", "listen");
   const isBroadcast = isGiven(given, "broadcast");
   const say = (text: string) => {
-    if (!isGiven(given, "quiet")) terminal.note(`${text}\n`);
+    // Paths and reasons are the clients' to choose, and go to a terminal.
+    if (!isGiven(given, "quiet")) terminal.note(`${escapeControls(text)}\n`);
   };
   const numbers = new WeakMap<WebSocketConnection, number>();
   let count = 0;

@@ -78,9 +78,12 @@ async function tap(given: Given, terminal: Terminal): Promise<number> {
   const open = new Set<Promise<void>>();
   try {
     for (let count = 1; count <= most; count++) {
-      const client = await accept(listener);
+      const client = await accept(listener, terminal);
       if (client === undefined) break;
-      const passing = tapping.pass(client, count);
+      const passing = tapping.pass(client, count).catch((error) => {
+        // One connection that cannot be shown is no reason to end the others.
+        terminal.note(`Connection ${count}: ${(error as Error).message}\n`);
+      });
       open.add(passing);
       passing.finally(() => open.delete(passing));
     }
@@ -125,13 +128,22 @@ function listen({ hostname, port }: HostPort): Deno.Listener {
 /** The next client; nothing once the listener is closed. */
 async function accept(
   listener: Deno.Listener,
+  { signal, note }: Terminal,
 ): Promise<Deno.TcpConn | undefined> {
-  try {
-    return await listener.accept() as Deno.TcpConn;
-  } catch {
-    return undefined;
+  while (!signal.aborted) {
+    try {
+      return await listener.accept() as Deno.TcpConn;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      // Such as too many open files: later there may be fewer.
+      note(`Cannot accept a client: ${(error as Error).message}\n`);
+      await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
+    }
   }
 }
+
+/** How long to wait after an accept that failed, in milliseconds. */
+const acceptPauseMs = 100;
 
 /** Clients passed on to a server. */
 interface Tapping {
@@ -181,13 +193,23 @@ async function connect(
   { hostname, port }: HostPort,
   terminal: Terminal,
 ): Promise<Deno.TcpConn | undefined> {
+  const { signal } = terminal;
+  const dialing = Deno.connect({ hostname, port });
+  // One that comes too late is not waited for, and hung up on.
+  const given = Promise.withResolvers<undefined>();
+  const giveUp = () => given.resolve(undefined);
+  signal.addEventListener("abort", giveUp);
   try {
-    return await Deno.connect({ hostname, port });
+    const server = await Promise.race([dialing, given.promise]);
+    if (server === undefined) dialing.then((late) => late.close(), () => {});
+    return server;
   } catch (error) {
     terminal.note(
       `Cannot connect to ${formatHostPort({ hostname, port })}: ${
         (error as Error).message
       }; is the server running?\n`,
     );
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
 }

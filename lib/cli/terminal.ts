@@ -14,7 +14,10 @@ export interface Terminal {
   readonly isNoteRead: boolean;
   /** Whether colours are wanted there, as far as can be told. */
   readonly color: boolean;
-  /** Aborts when the command is to end, by Ctrl-C or a pipe that is closed. */
+  /**
+   * Aborts when the command is to end, by Ctrl-C or a pipe that is closed. A
+   * command that never looks at it is ended at once.
+   */
   readonly signal: AbortSignal;
 }
 

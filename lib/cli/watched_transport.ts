@@ -11,7 +11,8 @@ export function watchedTransport(
     // Copies: what is read or written is used again before it is taken apart.
     read: async (room) => {
       const bytes = await transport.read(room);
-      if (bytes !== null) live.read("server", bytes.slice());
+      // Waited for, so that a terminal that is slow holds the server back.
+      if (bytes !== null) await live.read("server", bytes.slice());
       return bytes;
     },
     write: (bytes) => {

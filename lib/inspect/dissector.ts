@@ -93,7 +93,7 @@ export interface Dissector {
 }
 
 /** Longer inputs are read in parts, so that what is inflated of one is bounded. */
-const partBytes = 64 * 1024;
+const partBytes = 16 * 1024;
 
 /**
  * Takes a conversation apart as it comes, whole or cut anywhere: the heads of the
@@ -155,7 +155,10 @@ export function createDissector(options: DissectOptions = {}): Dissector {
     run: (stream: StreamDissector) => Promise<readonly DissectedItem[]>,
   ): Promise<readonly DissectedItem[]> => {
     const items: DissectedItem[] = [];
-    for (const stream of inOrder()) items.push(...await run(stream));
+    for (const stream of inOrder()) {
+      // One by one: too many arguments of push() would overflow the stack.
+      for (const item of await run(stream)) items.push(item);
+    }
     return items;
   };
   /** What one stream says may let another go on. */
@@ -164,7 +167,7 @@ export function createDissector(options: DissectOptions = {}): Dissector {
     let found: readonly DissectedItem[];
     do {
       found = await ofAll((stream) => stream.advance());
-      items.push(...found);
+      for (const item of found) items.push(item);
     } while (found.length > 0);
     return items;
   };
@@ -176,7 +179,7 @@ export function createDissector(options: DissectOptions = {}): Dissector {
       const items: DissectedItem[] = [];
       for (let at = 0; at < bytes.length; at += partBytes) {
         stream.push(bytes.subarray(at, at + partBytes));
-        items.push(...await advanceAll());
+        for (const item of await advanceAll()) items.push(item);
       }
       return items;
     },

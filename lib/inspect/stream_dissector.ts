@@ -48,7 +48,7 @@ export interface StreamDissectorOptions {
 type Phase = "begin" | "request" | "response" | "wait" | "frames" | "stop";
 
 /** What may come before the answer that says what it is, in bytes, to be held. */
-const maxWaitingBytes = 1024 * 1024;
+const maxWaitingBytes = 16 * 1024;
 
 const notWebSocket: Partial<Record<Beginning, string>> = {
   tls:
@@ -198,7 +198,7 @@ export function createStreamDissector(
     let before: Phase | undefined;
     while (phase !== before) {
       before = phase;
-      items.push(...await step());
+      for (const item of await step()) items.push(item);
     }
     return items;
   };

@@ -75,6 +75,12 @@ function builtin<Module>(name: string): Module {
 const nodeNet = () => builtin<typeof net>("node:net");
 const nodeTls = () => builtin<typeof tls>("node:tls");
 
+/**
+ * How long a client may take for TLS, in milliseconds: nobody knows of it before,
+ * so that no other limit holds for it.
+ */
+const tlsTimeoutMs = 10_000;
+
 /** Whether this runtime has `node:net`. */
 export function hasNodeNetwork(): boolean {
   try {
@@ -234,6 +240,7 @@ export async function listenNode(options: ListenOptions): Promise<Listener> {
       key,
       allowHalfOpen: true,
       ALPNProtocols: [...alpnProtocols],
+      handshakeTimeout: tlsTimeoutMs,
     });
   const queue = createClientQueue();
   const event = cert === undefined ? "connection" : "secureConnection";

@@ -22,6 +22,8 @@ export interface UpgradeServer {
   on(event: "upgrade", listener: OnUpgrade): unknown;
   /** Stops that. */
   off(event: "upgrade", listener: OnUpgrade): unknown;
+  /** How many listeners there are. */
+  listenerCount(event: "upgrade"): number;
 }
 
 /** What `node:http` calls with a request for an upgrade. */
@@ -35,7 +37,7 @@ export type OnUpgrade = (
 export interface UpgradeListenerOptions {
   /**
    * Which requests to take; all of them by default. Others are left to other
-   * listeners of the server: who takes none of them has them answered by nobody.
+   * listeners of the server, and answered with 404 if there are none.
    */
   readonly filter?: (request: UpgradeRequest) => boolean;
   /**
@@ -86,6 +88,23 @@ function serialize(
 }
 
 /**
+ * Leaves a request to other listeners; where there are none, nobody else would
+ * answer it. Node has no handler for errors of the socket any more, and one that
+ * nobody handles would end the process.
+ */
+function leave(server: UpgradeServer, socket: NodeSocket): void {
+  socket.on("error", () => socket.destroy());
+  if (server.listenerCount("upgrade") > 1) return;
+  socket.write(
+    new TextEncoder().encode(
+      "HTTP/1.1 404 Not Found\r\nConnection: close\r\n" +
+        "Content-Length: 0\r\n\r\n",
+    ),
+    () => socket.end(() => socket.destroy()),
+  );
+}
+
+/**
  * The WebSockets of a server of `node:http` or `node:https` as a listener for
  * `serveWebSocket`: both share a port, and ordinary requests are served as before.
  *
@@ -101,7 +120,7 @@ export function upgradeListener(
   const { filter = () => true, address = "upgrade" } = options;
   const queue = createClientQueue();
   const take: OnUpgrade = (request, socket, head) => {
-    if (!filter(request)) return;
+    if (!filter(request)) return leave(server, socket);
     socket.setNoDelay?.(true);
     queue.put(upgradeTransport(request, socket, head));
   };

@@ -16,6 +16,8 @@ Deno.test("what is saved can be read again, in either format", () => {
     const connection = saver.begin(client, server);
     connection.data("client", utf8("Hello"));
     connection.close("client");
+    // Who has ended its half can still be answered.
+    connection.data("server", utf8("World"));
     connection.close("server");
     connection.data("server", utf8("too late"));
     saver.close();
@@ -27,8 +29,13 @@ Deno.test("what is saved can be read again, in either format", () => {
     const text = events.flatMap((event) =>
       event.type === "data" ? [new TextDecoder().decode(event.bytes)] : []
     );
-    assertEquals(text, ["Hello"]);
-    assertEquals(events.map(({ type }) => type), ["open", "data", "close"]);
+    assertEquals(text, ["Hello", "World"]);
+    assertEquals(events.map(({ type }) => type), [
+      "open",
+      "data",
+      "data",
+      "close",
+    ]);
   }
 });
 

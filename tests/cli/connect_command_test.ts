@@ -96,3 +96,21 @@ Deno.test("sluice connect at a terminal shows a prompt, and messages above it", 
   assertStringIncludes(output, "Connected; /help says what can be typed\n> ");
   assertStringIncludes(output, "\r\x1b[K< Hello\n> ");
 });
+
+Deno.test("what a peer chose does nothing to a terminal", async () => {
+  const nasty = "a\x1b]0;pwned\x07\x9b2Jb\u202e";
+  await using server = serveWebSocket({ hostname: "127.0.0.1" }, {
+    open: (connection) => {
+      connection.send(nasty);
+      connection.close({ reason: nasty });
+    },
+  });
+  const { output, notes } = await run(
+    ["connect", `ws://${server.address}/`],
+    new ReadableStream(),
+    { isInputTyped: true, isOutputRead: true },
+  );
+  const shown = (output + notes).replaceAll("\r\x1b[K", "");
+  // deno-lint-ignore no-control-regex
+  assertEquals(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(shown), false, shown);
+});

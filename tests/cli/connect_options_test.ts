@@ -43,13 +43,20 @@ Deno.test("one URL is wanted, and headers with a colon", async () => {
   );
 });
 
+Deno.test("a URL that is none of a WebSocket is a wrong command line", async () => {
+  await assertRejects(
+    () => connectAs(given(), "http://a/", testTerminal()),
+    UsageError,
+    "wanted the scheme ws or wss",
+  );
+});
+
 Deno.test("why there is no connection is said in words", async () => {
   const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `ws://127.0.0.1:${gone.addr.port}/`;
   gone.close();
   const cases: [string[], string, string][] = [
     [[], url, `Cannot connect to ${url}: Connection refused`],
-    [[], "http://a/", "wanted the scheme ws or wss"],
     [["--ca", "no/such.pem"], url, "Cannot read no/such.pem"],
   ];
   for (const [args, url, words] of cases) {

@@ -1,14 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { createConversationReader } from "../../lib/cli/conversations.ts";
+import {
+  type ConversationItem,
+  createConversationReader,
+} from "../../lib/cli/conversations.ts";
 import { createCaptureWriter } from "../../lib/capture/mod.ts";
 import { permessageDeflate } from "../../lib/deflate/mod.ts";
 import { concatAll } from "../../lib/bytes/chunks.ts";
 import { hex, utf8 } from "../support/hex.ts";
 import { fixture } from "./terminals.ts";
 
-type Found = Awaited<
-  ReturnType<ReturnType<typeof createConversationReader>["read"]>
->;
+type Found = readonly ConversationItem[];
 
 /** Everything in a capture, read in parts of some size. */
 async function readAll(bytes: Uint8Array, size: number, options = {}) {
@@ -17,11 +18,12 @@ async function readAll(bytes: Uint8Array, size: number, options = {}) {
     requireHandshake: true,
     ...options,
   });
-  const found: Found[number][] = [];
+  const found: ConversationItem[] = [];
   for (let at = 0; at < bytes.length; at += size) {
-    found.push(...await reader.read(bytes.subarray(at, at + size)));
+    const part = bytes.subarray(at, at + size);
+    for await (const item of reader.read(part)) found.push(item);
   }
-  found.push(...await reader.end());
+  for await (const item of reader.end()) found.push(item);
   return { found, counts: reader.counts() };
 }
 
@@ -179,4 +181,22 @@ Deno.test("a capture that breaks off gives what came before, and why", async () 
   const { found, counts } = await readAll(cut, 500);
   assertEquals(framesOf(found).length, 24);
   assertEquals(typeof counts.broken, "string");
+});
+
+Deno.test("a packet of very many frames is taken apart as it is taken", async () => {
+  // 400,000 empty frames in one packet: no more of them are held than are wanted.
+  const frames = new Uint8Array(800_000);
+  for (let at = 0; at < frames.length; at += 2) frames[at] = 0x82;
+  const writer = createCaptureWriter();
+  const connection = writer.connection({ client, server });
+  const reader = createConversationReader({ requireHandshake: false });
+  await Array.fromAsync(reader.read(writer.header));
+  await Array.fromAsync(reader.read(connection.open(0)));
+  let count = 0;
+  for await (
+    const { item } of reader.read(connection.data("server", frames, 1))
+  ) {
+    if (item.type === "frame") count += 1;
+  }
+  assertEquals(count, 400_000);
 });

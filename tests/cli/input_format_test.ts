@@ -116,6 +116,10 @@ Deno.test("guessFormat() tells text from bytes, and captures from both", () => {
     [utf8("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "raw"],
     [utf8("gYU3+iE9f59NUVg="), "base64"],
     [utf8("Hello, world"), "raw"],
+    // Words, and paths of files that are not there.
+    [utf8("hello"), "raw"],
+    [utf8("/nonexistent/path"), "raw"],
+    [utf8("/etc/shadow_n"), "raw"],
     [hex("0a 0d 0d 0a 1c 00 00 00 4d 3c 2b 1a 01 00 00 00"), "capture"],
     [hex("d4 c3 b2 a1 02 00 04 00"), "capture"],
     [new Uint8Array(), "raw"],

@@ -103,3 +103,12 @@ Deno.test("sluice inspect shows progress on long inputs to who looks", async () 
   assertStringIncludes(notes, "KiB, ");
   assertEquals(output.split("\n").length, 10);
 });
+
+Deno.test("sluice inspect says what a capture has not, and an input that is empty", async () => {
+  const lost = await run(["inspect", "--brief", fixture("lost.pcapng")]);
+  assertStringIncludes(lost.output, " bytes of them are not in the capture");
+  const middle = await run(["inspect", "--brief", fixture("middle.pcap")]);
+  assertStringIncludes(middle.output, "--any takes connections without one");
+  const empty = await run(["inspect", "-"], "");
+  assertStringIncludes(empty.notes, "there is nothing to inspect");
+});

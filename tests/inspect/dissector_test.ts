@@ -717,3 +717,11 @@ Deno.test("a dissector rejects what is no bytes, no role and no number", async (
     "Cannot dissect",
   );
 });
+
+Deno.test("very many small frames in one piece overflow no stack", async () => {
+  const frames = new Uint8Array(600_000);
+  for (let at = 0; at < frames.length; at += 2) frames[at] = 0x82;
+  const dissector = createDissector({ maxShownBytes: 0 });
+  const items = await dissector.read(frames, "server");
+  assertEquals(items.length, 600_000);
+});

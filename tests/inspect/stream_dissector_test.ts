@@ -288,11 +288,11 @@ Deno.test("what is held for an answer is bounded, and read without one then (R76
     new Uint8Array(0x3f8),
   ]);
   assertEquals(chunk.length, 1024);
-  for (let count = 0; count < 1024; count++) {
+  for (let count = 0; count < 16; count++) {
     assertEquals(await take(client, chunk), []);
   }
   const items = await take(client, chunk);
-  assertEquals(only(items, "frame").length, 1025);
+  assertEquals(only(items, "frame").length, 17);
 });
 
 Deno.test("a server that speaks in a tunnel is read when the client has asked for something there (R6)", async () => {

@@ -78,7 +78,7 @@ async function openCapture(page: Page): Promise<void> {
   const name = [...Deno.readDirSync(folder)].map(({ name }) => name).sort()
     .find((name) => name.endsWith(".pcapng"))!;
   await page.locator("#file").setInputFiles(new URL(name, folder).pathname);
-  await waitFor(page, "#found", "of WebSocket");
+  await waitFor(page, "#found", "1 TCP, 1 of WebSocket");
   await waitFor(page, "#items summary", "request");
   await waitFor(page, "#items summary", "text");
 }
@@ -127,8 +127,9 @@ async function watchLive(page: Page): Promise<void> {
   // A frame that breaks a rule, and what the server says to it.
   await page.getByRole("tab", { name: "Build a frame" }).click();
   await page.locator("#wire").fill("83 80 00 00 00 00");
-  await page.locator("#wire").press("Enter");
-  await page.getByRole("button", { name: "Send it to the echo" }).click();
+  // At once, with the finger on the button for a while: nothing moves meanwhile.
+  await page.getByRole("button", { name: "Send it to the echo" })
+    .click({ delay: 80 });
   await waitFor(page, "#log summary", "close  FIN");
   await waitFor(page, "#state", "Closed: 1002");
 }
@@ -196,6 +197,26 @@ async function openLarge(page: Page): Promise<void> {
   }
 }
 
+/** A name of somebody else's may lead to this machine, too. */
+async function askByAnotherName(url: string): Promise<void> {
+  const { port } = new URL(url);
+  for (const path of ["/", "/tunnel"]) {
+    using conn = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: Number(port),
+    });
+    const request = `GET ${path} HTTP/1.1\r\nHost: evil.example:${port}\r\n` +
+      `Origin: http://evil.example:${port}\r\nUpgrade: websocket\r\n` +
+      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    await conn.write(new TextEncoder().encode(request));
+    const buffer = new Uint8Array(1024);
+    const length = await conn.read(buffer);
+    const answer = new TextDecoder().decode(buffer.subarray(0, length ?? 0));
+    assertStringIncludes(answer, "HTTP/1.1 421 ");
+  }
+}
+
 Deno.test("the inspector's page", async (test) => {
   await withBrowser(async (browser, url) => {
     const steps = {
@@ -210,6 +231,10 @@ Deno.test("the inspector's page", async (test) => {
     for (const [name, run] of Object.entries(steps)) {
       await test.step(name, () => withPage(browser, url, desk, run));
     }
+    await test.step(
+      "answers nobody who calls it by another name",
+      () => askByAnotherName(url),
+    );
     for (const look of looks) {
       const name = `${look.colorScheme}, ${look.width} pixels wide`;
       await test.step(`can be read by all: ${name}`, () =>

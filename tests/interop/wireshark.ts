@@ -179,8 +179,8 @@ async function inspect(file: string): Promise<[string[], string[]]> {
     requireHandshake: true,
   });
   const found = [
-    ...await reader.read(await Deno.readFile(file)),
-    ...await reader.end(),
+    ...await Array.fromAsync(reader.read(await Deno.readFile(file))),
+    ...await Array.fromAsync(reader.end()),
   ];
   const directions: [string[], string[]] = [[], []];
   for (const { item } of found) {

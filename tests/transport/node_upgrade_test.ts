@@ -94,3 +94,19 @@ Deno.test("requests are judged as strictly as any, and can be left to others", a
   await theirs.closed;
   await close(pages);
 });
+
+Deno.test("a request that nobody takes is answered, and its reset harms nobody", async () => {
+  const pages = http.createServer();
+  await using _server = serveWebSocket({
+    listener: upgradeListener(pages, { filter: () => false }),
+  }, {});
+  const port = await listen(pages);
+  const first = await dialRaw(`127.0.0.1:${port}`);
+  await first.write(requestText());
+  assertEquals(
+    (await within(first.head(), "the answer")).includes(" 404 "),
+    true,
+  );
+  first.close();
+  await close(pages);
+});
