@@ -36,26 +36,31 @@ export interface ReceivedRequest {
   readonly leftover: Uint8Array;
 }
 
+/** Sends an answer that has been made. */
+export type SendAnswer = () => Promise<void>;
+
 /**
  * How a request comes and an answer goes: all that HTTP/1.1 and the others do each
  * in their own way. What is asked and what is answered is the same.
  */
 export interface ServerExchange {
   /**
-   * Waits for the request, and judges it.
+   * Gives the request, judged; where it has to be read first, a promise of it.
    *
-   * @throws {ProtocolError} (rejects) If it is none of this HTTP.
+   * @throws {ProtocolError} (or rejects) If it is none of this HTTP.
    */
-  readonly receive: (limits: HeadLimits) => Promise<ReceivedRequest>;
+  readonly receive: (
+    limits: HeadLimits,
+  ) => ReceivedRequest | Promise<ReceivedRequest>;
   /**
    * Makes the answer that opens the WebSocket, and a function that sends it.
    *
-   * @throws {TypeError} (rejects) If the application cannot answer so.
+   * @throws {TypeError} (or rejects) If the application cannot answer so.
    */
   readonly accept: (
     request: WebSocketRequest,
     options: AcceptRequestOptions,
-  ) => Promise<() => Promise<void>>;
+  ) => SendAnswer | Promise<SendAnswer>;
   /** Sends an answer that opens none. */
   readonly refuse: (head: ResponseHead, body: Uint8Array) => Promise<void>;
 }
@@ -102,9 +107,7 @@ function connectExchange(transport: ConnectTransport): ServerExchange {
   const respond = (head: ConnectResponseHead) =>
     transport.respond(serializeResponseFields(head));
   return {
-    // Not awaited, but a promise: what it throws is to be told as that of others.
-    // deno-lint-ignore require-await
-    receive: async (limits) => {
+    receive: (limits) => {
       const read = parseRequestFields(transport.request, limits);
       if (read.status === "invalid") throw read.error;
       const { method, scheme, path: target = "/", headers } = read.head;
@@ -116,8 +119,7 @@ function connectExchange(transport: ConnectTransport): ServerExchange {
       };
       return { checked, toPage, leftover: new Uint8Array(0) };
     },
-    // deno-lint-ignore require-await
-    accept: async (request, options) => {
+    accept: (request, options) => {
       const head = acceptConnectRequest(request, options);
       return () => respond(head);
     },

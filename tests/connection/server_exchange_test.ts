@@ -92,7 +92,7 @@ Deno.test("an answer is made first and sent later", async () => {
       assert(text.includes(accept), text);
     }
     await assertRejects(
-      () => exchange.accept(checked.request, { protocol: "mail" }),
+      async () => await exchange.accept(checked.request, { protocol: "mail" }),
       TypeError,
     );
   }
@@ -126,7 +126,7 @@ Deno.test("what is no request is told of as such", async () => {
   const codes = [];
   for (const { exchange } of [upgrade, connect]) {
     const error = await assertRejects(
-      () => exchange.receive({}),
+      async () => await exchange.receive({}),
       ProtocolError,
     );
     codes.push(error.code);
@@ -134,7 +134,7 @@ Deno.test("what is no request is told of as such", async () => {
   assertEquals(codes, ["malformed-head", "malformed-fields"]);
   const limited = askByFields(fields);
   const error = await assertRejects(
-    () => limited.exchange.receive({ maxHeaders: 3 }),
+    async () => await limited.exchange.receive({ maxHeaders: 3 }),
     ProtocolError,
   );
   assertEquals(error.code, "head-too-large");
