@@ -6,13 +6,14 @@ import {
   renderItem,
 } from "@sluice/websocket/inspect";
 import { hexBytes } from "../../lib/cli/input_format.ts";
+import { spacedHex } from "../../lib/inspect/hex.ts";
 import { element } from "./element.ts";
 import {
   bitsPerRow,
   drawFrameBits,
   type FrameDrawing,
 } from "./frame_drawing.ts";
-import { hex, isShown, viewFields, viewItem, viewXor } from "./item_view.ts";
+import { isShown, viewFields, viewItem, viewXor } from "./item_view.ts";
 
 /** What is found in a line; a broken rule with the bytes around it. */
 function say(item: DissectedItem): HTMLElement {
@@ -73,7 +74,7 @@ export function fillBuild(
   const show = async (focusedBit?: number): Promise<void> => {
     const now = bytes;
     // Not under the hands of who types there.
-    if (document.activeElement !== wire) wire.value = hex(now);
+    if (document.activeElement !== wire) wire.value = spacedHex(now);
     const fields = frameFields(now);
     drawing = drawFrameBits(
       { bytes: now, fields, maxPayloadBytes: maxDrawnBytes, onToggle: toggle },

@@ -1,4 +1,5 @@
 import type { FrameField } from "@sluice/websocket/inspect";
+import { spacedHex } from "../../lib/inspect/hex.ts";
 import { element } from "./element.ts";
 
 /** A drawing of a frame that can be looked at, and clicked if it may. */
@@ -162,7 +163,7 @@ function drawLabel(
   const isFirst = bit === field.bitOffset;
   const isFlag = field.bitLength === 1;
   const hex = field.kind === "payload" || field.kind === "masking-key"
-    ? hexOf(bytes.subarray(bit / 8, (bit + bits) / 8))
+    ? spacedHex(bytes.subarray(bit / 8, (bit + bits) / 8))
     : "";
   const says = hex !== "" ? hex : isFirst && !isFlag ? field.meaning : "";
   // Of a field that goes on in the next row the name is said once.
@@ -181,11 +182,6 @@ function drawLabel(
 
 function shortName({ name }: FrameField, isFirst: boolean): string {
   return isFirst ? name : `${name} (cont.)`;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join(" ");
 }
 
 /** Arrow keys go from bit to bit, Home and End to the first and the last. */

@@ -8,6 +8,9 @@ import {
   sectionUrl,
   type Violation,
 } from "@sluice/websocket/inspect";
+import { concat } from "../../lib/bytes/chunks.ts";
+import { bitsOf } from "../../lib/inspect/frame_fields.ts";
+import { spacedHex } from "../../lib/inspect/hex.ts";
 import { element } from "./element.ts";
 import {
   bitsPerRow,
@@ -100,7 +103,7 @@ function sectionLink(section: string): HTMLElement {
 
 /** A frame: its drawing, its fields, and what masking did to it. */
 export function viewFrame(frame: DissectedFrame): HTMLElement {
-  const bytes = joined(frame.header, frame.raw);
+  const bytes = concat(frame.header, frame.raw);
   const place = element("div");
   let drawing: FrameDrawing | undefined;
   let perRow = 0;
@@ -206,21 +209,18 @@ function placeOf(bitOffset: number, bitLength: number): string {
 }
 
 function valueOf(
-  { kind, bitOffset, bitLength }: DissectedFrame["fields"][number],
+  field: DissectedFrame["fields"][number],
   bytes: Uint8Array,
 ): string {
+  const { kind, bitOffset, bitLength } = field;
   const isBytes = kind === "masking-key" || kind === "payload";
   const first = Math.floor(bitOffset / 8);
   const last = Math.min(bytes.length, (bitOffset + bitLength) / 8);
   if (isBytes) {
-    const shown = hex(bytes.subarray(first, Math.min(last, first + 16)));
+    const shown = spacedHex(bytes.subarray(first, Math.min(last, first + 16)));
     return last - first > 16 ? `${shown} …` : shown;
   }
-  if (bitOffset + bitLength > bytes.length * 8) return "not there yet";
-  return Array.from({ length: bitLength }, (_, at) => {
-    const bit = bitOffset + at;
-    return (bytes[bit >> 3]! >> (7 - (bit & 7))) & 1;
-  }).join("");
+  return bitsOf(field, bytes) || "not there yet";
 }
 
 /** What masking did, byte by byte (RFC 6455 §5.3). */
@@ -263,7 +263,7 @@ function viewViolation(violation: Violation): HTMLElement {
   const { code, message, section, closeCode, around, offset, from } = violation;
   const at = offset - around.offset;
   const part = (from: number, to?: number) =>
-    hex(around.bytes.subarray(from, to));
+    spacedHex(around.bytes.subarray(from, to));
   return element(
     "div",
     { class: "item violation", role: "note" },
@@ -290,22 +290,10 @@ function viewViolation(violation: Violation): HTMLElement {
   );
 }
 
-/** Bytes as pairs of digits with spaces between. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, hexByte).join(" ");
-}
-
 function hexByte(byte: number): string {
   return byte.toString(16).padStart(2, "0");
 }
 
 function characterOf(byte: number): string {
   return byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·";
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -1,3 +1,5 @@
+import { spacedHex } from "../../lib/inspect/hex.ts";
+
 /** Something to look at for who has no bytes at hand. */
 export interface Sample {
   readonly name: string;
@@ -6,10 +8,7 @@ export interface Sample {
 }
 
 const hexOfText = (text: string): string =>
-  Array.from(
-    new TextEncoder().encode(text),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join(" ");
+  spacedHex(new TextEncoder().encode(text));
 
 const request = hexOfText(
   "GET /chat HTTP/1.1\r\n" +

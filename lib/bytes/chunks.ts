@@ -96,9 +96,9 @@ export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** All of the bytes in one array: a new one, or the only one there is. */
-export function concatAll(
-  arrays: readonly Uint8Array<ArrayBuffer>[],
-): Uint8Array<ArrayBuffer> {
+export function concatAll<Buffer extends ArrayBufferLike>(
+  arrays: readonly Uint8Array<Buffer>[],
+): Uint8Array<Buffer | ArrayBuffer> {
   if (arrays.length === 1) return arrays[0]!;
   const byteLength = arrays.reduce((sum, { length }) => sum + length, 0);
   const all = new Uint8Array(byteLength);

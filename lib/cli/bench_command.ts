@@ -8,7 +8,7 @@ import {
 } from "./command.ts";
 import { connectAs, connectOptions, urlOf } from "./connect_options.ts";
 import { createDurations, type Durations } from "./percentiles.ts";
-import { barOf, createProgress, sizeOf } from "./progress.ts";
+import { createProgress, signsOf, sizeOf } from "./progress.ts";
 import { ExitCode, type Terminal, UsageError } from "./terminal.ts";
 
 /** `sluice bench`: load for an echo server. */
@@ -226,9 +226,7 @@ function toText(
     "Latency",
     ...twoColumns(rows.map(([name, ms]) => [
       name,
-      `${milliseconds(ms).padStart(12)}  ${
-        barOf(ms, longestMs).slice(1, 31).replaceAll("-", "")
-      }`.trimEnd(),
+      `${milliseconds(ms).padStart(12)}  ${signsOf(ms, longestMs)}`.trimEnd(),
     ])),
     "",
   ].join("\n");

@@ -1,3 +1,4 @@
+import { concatAll } from "../bytes/chunks.ts";
 import { isCapture } from "../capture/mod.ts";
 import {
   base64Bytes,
@@ -5,7 +6,6 @@ import {
   hexBytes,
   type InputFormat,
   isHexText,
-  joined,
   type TextBytes,
 } from "./input_format.ts";
 import { type Terminal, UnreachableError, UsageError } from "./terminal.ts";
@@ -115,7 +115,7 @@ async function fromStream(
     peeked += value.length;
     if (isCapture(first[0]!)) break;
   }
-  const start = joined(first);
+  const start = concatAll(first);
   const format = wanted ?? guessFormat(start.subarray(0, largestPeekBytes));
   const chunks = async function* () {
     try {

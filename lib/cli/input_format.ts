@@ -1,3 +1,4 @@
+import { concatAll } from "../bytes/chunks.ts";
 import { isCapture } from "../capture/mod.ts";
 
 /** How bytes are written down. */
@@ -100,10 +101,10 @@ export function hexBytes(): TextBytes {
         : end === 0 && isEnd
         ? rest.length
         : end;
-      if (length === 0) return { bytes: joined(all) };
+      if (length === 0) return { bytes: concatAll(all) };
       const { bytes, broken } = readLine(rest.slice(0, length));
       all.push(bytes);
-      if (broken !== undefined) return { bytes: joined(all), broken };
+      if (broken !== undefined) return { bytes: concatAll(all), broken };
       rest = rest.slice(length);
       at += length;
     }
@@ -175,18 +176,4 @@ function fromBase64(text: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** All of them in one array, or the only one there is. */
-export function joined(arrays: readonly Uint8Array[]): Uint8Array {
-  if (arrays.length === 1) return arrays[0]!;
-  const bytes = new Uint8Array(
-    arrays.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const array of arrays) {
-    bytes.set(array, at);
-    at += array.length;
-  }
-  return bytes;
 }

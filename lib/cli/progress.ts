@@ -48,10 +48,14 @@ export function createProgress(
 /** Such as `[######------------------------]  20 %`. */
 export function barOf(done: number, total: number | undefined): string {
   if (total === undefined || total === 0) return "…";
-  const part = Math.min(1, done / total);
-  const full = Math.floor(part * barWidth);
-  const bar = "#".repeat(full).padEnd(barWidth, "-");
-  return `[${bar}] ${String(Math.floor(part * 100)).padStart(3)} %`;
+  const percent = Math.floor(Math.min(1, done / total) * 100);
+  const bar = signsOf(done, total).padEnd(barWidth, "-");
+  return `[${bar}] ${String(percent).padStart(3)} %`;
+}
+
+/** The full part of a bar: at most 30 signs, `"######"` for a fifth. */
+export function signsOf(done: number, total: number): string {
+  return "#".repeat(Math.floor(Math.min(1, done / total) * barWidth));
 }
 
 /** A number of bytes as people read it: `"1.5 MiB"`. */

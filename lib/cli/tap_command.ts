@@ -1,5 +1,6 @@
-import { type Command, type Given, numberOf, stringOf } from "./command.ts";
+import { denoTransport } from "../transport/deno.ts";
 import { type CaptureSaver, createCaptureSaver } from "./capture_saver.ts";
+import { type Command, type Given, numberOf, stringOf } from "./command.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "./host_port.ts";
 import { createLiveDissection } from "./live_dissection.ts";
 import {
@@ -8,7 +9,6 @@ import {
   outputOptions,
 } from "./output_options.ts";
 import { relay } from "./relay.ts";
-import { denoTransport } from "../transport/deno.ts";
 import {
   ExitCode,
   type Terminal,
@@ -164,8 +164,9 @@ function createTapping(
   const pass = async (client: Deno.TcpConn, number: number): Promise<void> => {
     const server = await connect(target, terminal);
     if (server === undefined) return client.close();
-    const [near, far] = [client, server].map(denoTransport);
-    const stop = () => [near!, far!].forEach(({ close }) => close());
+    const near = denoTransport(client);
+    const far = denoTransport(server);
+    const stop = () => [near, far].forEach(({ close }) => close());
     terminal.signal.addEventListener("abort", stop);
     const saved = saver?.begin(client.remoteAddr, server.remoteAddr);
     const live = createLiveDissection(writer.maxShownBytes, async (item) => {
@@ -176,7 +177,7 @@ function createTapping(
         writer.toText(item, { connection: number, timeMs, sinceStartMs }),
       );
     });
-    await relay(near!, far!, {
+    await relay(near, far, {
       onBytes: (from, bytes) => {
         saved?.data(from, bytes);
         return live.read(from, bytes);

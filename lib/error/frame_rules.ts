@@ -1,20 +1,5 @@
 import { ProtocolError, type ProtocolErrorInit } from "./protocol_error.ts";
-import type { ProtocolErrorCode, ProtocolRule } from "./protocol_rule.ts";
-
-/** The rules that a frame alone can break. */
-export type FrameRuleCode = Extract<
-  ProtocolErrorCode,
-  | "reserved-bits"
-  | "reserved-opcode"
-  | "fragmented-control-frame"
-  | "control-frame-too-large"
-  | "unmasked-client-frame"
-  | "masked-server-frame"
-  | "non-minimal-length"
-  | "length-out-of-range"
-  | "frame-too-large"
-  | "truncated-frame"
->;
+import type { FrameRuleCode, ProtocolRule } from "./protocol_rule.ts";
 
 const frame = { action: "Cannot read frame", closeCode: 1002 };
 

@@ -21,4 +21,3 @@
 export * from "./protocol_error.ts";
 export * from "./protocol_rules.ts";
 export * from "./protocol_rule.ts";
-export type { FrameRuleCode } from "./frame_rules.ts";

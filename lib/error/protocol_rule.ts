@@ -15,8 +15,8 @@ export interface ProtocolRule {
   readonly httpStatus?: number;
 }
 
-/** The stable name of a rule, such as `"reserved-bits"`. */
-export type ProtocolErrorCode =
+/** The stable name of a rule that a frame alone can break. */
+export type FrameRuleCode =
   | "reserved-bits"
   | "reserved-opcode"
   | "fragmented-control-frame"
@@ -26,7 +26,11 @@ export type ProtocolErrorCode =
   | "non-minimal-length"
   | "length-out-of-range"
   | "frame-too-large"
-  | "truncated-frame"
+  | "truncated-frame";
+
+/** The stable name of a rule, such as `"reserved-bits"`. */
+export type ProtocolErrorCode =
+  | FrameRuleCode
   | "unexpected-continuation"
   | "interleaved-message"
   | "unacceptable-type"

@@ -1,4 +1,4 @@
-import type { FrameRuleCode } from "../error/frame_rules.ts";
+import type { FrameRuleCode } from "../error/protocol_rule.ts";
 import {
   isControlOpcode,
   isDefinedOpcode,

@@ -1,6 +1,10 @@
 import type { Invalid } from "../error/protocol_error.ts";
 import { protocolError } from "../error/protocol_rules.ts";
-import { requireBytes, requireLimit } from "../error/require.ts";
+import {
+  requireBytes,
+  requireInteger,
+  requireLimit,
+} from "../error/require.ts";
 import { type HeaderList, isToken, trimWhitespace } from "./headers.ts";
 
 /** The head of an HTTP/1.1 request, as a plain value. */
@@ -84,6 +88,8 @@ const endOfHead = [carriageReturn, lineFeed, carriageReturn, lineFeed];
  *
  * @param bytes Received bytes, from the start of the request.
  * @param limits How large a head may be.
+ * @param streamOffset Where the request begins in the stream, in bytes; an error's
+ * offset counts from there. 0 by default.
  * @returns The head and its size, or how many bytes are needed, or what is
  * wrong with it.
  * @throws {TypeError} If `bytes` is not a `Uint8Array`.
@@ -106,8 +112,9 @@ const endOfHead = [carriageReturn, lineFeed, carriageReturn, lineFeed];
 export function parseRequestHead(
   bytes: Uint8Array,
   limits: HeadLimits = {},
+  streamOffset = 0,
 ): HeadResult<RequestHead> {
-  return parseHead(bytes, limits, parseRequestLine);
+  return parseHead(bytes, limits, parseRequestLine, streamOffset);
 }
 
 /**
@@ -118,6 +125,8 @@ export function parseRequestHead(
  *
  * @param bytes Received bytes, from the start of the response.
  * @param limits How large a head may be.
+ * @param streamOffset Where the response begins in the stream, in bytes; an error's
+ * offset counts from there. 0 by default.
  * @returns The head and its size, or how many bytes are needed, or what is
  * wrong with it.
  * @throws {TypeError} If `bytes` is not a `Uint8Array`.
@@ -138,8 +147,9 @@ export function parseRequestHead(
 export function parseResponseHead(
   bytes: Uint8Array,
   limits: HeadLimits = {},
+  streamOffset = 0,
 ): HeadResult<ResponseHead> {
-  return parseHead(bytes, limits, parseStatusLine);
+  return parseHead(bytes, limits, parseStatusLine, streamOffset);
 }
 
 /** What a start line says, everything but the header lines. */
@@ -149,6 +159,7 @@ function parseHead<Head>(
   bytes: Uint8Array,
   limits: HeadLimits,
   parseStartLine: (line: string) => StartLine<Head> | undefined,
+  streamOffset: number,
 ): HeadResult<Head & { readonly headers: HeaderList }> {
   const { maxHeadBytes = defaultMaxHeadBytes, maxHeaders = defaultMaxHeaders } =
     limits;
@@ -156,8 +167,12 @@ function parseHead<Head>(
   requireBytes(bytes, action);
   requireLimit(maxHeadBytes, action, "maxHeadBytes");
   requireLimit(maxHeaders, action, "maxHeaders");
+  requireInteger(streamOffset, action, "streamOffset");
+  const tooLarge = (found: string, limit: string) =>
+    invalid("head-too-large", found, streamOffset, `at most ${limit}`);
   const end = findHeadEnd(bytes, maxHeadBytes);
-  const illegal = findIllegalByte(bytes, end?.bytesRead ?? maxHeadBytes);
+  const within = bytes.subarray(0, end?.bytesRead ?? maxHeadBytes);
+  const illegal = findIllegalByte(within, streamOffset);
   if (illegal !== undefined) return illegal;
   if (end === undefined) {
     return bytes.length >= maxHeadBytes
@@ -168,11 +183,13 @@ function parseHead<Head>(
   // Without the CR LF of the last line and the empty line after it.
   const lines = toText(bytes.subarray(0, bytesRead - 4)).split("\r\n");
   const startLine = parseStartLine(lines[0]!);
-  if (startLine === undefined) return malformed("start line", lines[0]!, 0);
+  if (startLine === undefined) {
+    return malformed("start line", lines[0]!, streamOffset);
+  }
   if (lines.length - 1 > maxHeaders) {
     return tooLarge(`${lines.length - 1} headers`, `${maxHeaders} headers`);
   }
-  const headers = parseHeaders(lines);
+  const headers = parseHeaders(lines, streamOffset);
   return "status" in headers ? headers : {
     status: "complete",
     head: { ...startLine, headers } as Head & { readonly headers: HeaderList },
@@ -205,8 +222,10 @@ function missingEnd(bytes: Uint8Array): number {
 }
 
 /** The first byte that may not stand in a head, such as a lone LF. */
-function findIllegalByte(bytes: Uint8Array, end: number): Invalid | undefined {
-  const head = bytes.subarray(0, end);
+function findIllegalByte(
+  head: Uint8Array,
+  streamOffset: number,
+): Invalid | undefined {
   const at = head.findIndex((byte, index) => {
     const next = head[index + 1];
     if (byte === carriageReturn) return next !== undefined && next !== lineFeed;
@@ -214,8 +233,8 @@ function findIllegalByte(bytes: Uint8Array, end: number): Invalid | undefined {
     return byte !== tab && (byte < 0x20 || byte === 0x7f);
   });
   if (at === -1) return undefined;
-  const hex = bytes[at]!.toString(16).padStart(2, "0");
-  return invalid("malformed-head", `byte 0x${hex}`, at);
+  const hex = head[at]!.toString(16).padStart(2, "0");
+  return invalid("malformed-head", `byte 0x${hex}`, streamOffset + at);
 }
 
 const requestLine = /^([^ ]+) ([!-~]+) HTTP\/([0-9]\.[0-9])$/;
@@ -235,9 +254,12 @@ function parseStatusLine(line: string): StartLine<ResponseHead> | undefined {
 }
 
 /** Every line but the first, as a name and a value (RFC 9112 §5). */
-function parseHeaders(lines: readonly string[]): HeaderList | Invalid {
+function parseHeaders(
+  lines: readonly string[],
+  streamOffset: number,
+): HeaderList | Invalid {
   const headers: [string, string][] = [];
-  let offset = lines[0]!.length + 2;
+  let offset = streamOffset + lines[0]!.length + 2;
   for (const line of lines.slice(1)) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0));
@@ -258,10 +280,6 @@ export function toText(bytes: Uint8Array): string {
 function malformed(what: string, line: string, offset: number): Invalid {
   const shown = line.length <= 60 ? line : `${line.slice(0, 60)}…`;
   return invalid("malformed-head", `${what} ${JSON.stringify(shown)}`, offset);
-}
-
-function tooLarge(found: string, limit: string): Invalid {
-  return invalid("head-too-large", found, 0, `at most ${limit}`);
 }
 
 function invalid(

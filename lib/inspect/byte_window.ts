@@ -26,25 +26,28 @@ export function excerpt(
   return { offset: offset + from, bytes: bytes.slice(from, at + sideBytes) };
 }
 
-/** The last bytes of a stream that is read chunk by chunk. */
+/** Knows the last bytes of a stream that is read chunk by chunk. */
 export interface ByteWindow {
-  /** Goes on to the next chunk, which is copied. */
+  /** Goes past a chunk, of which the last bytes are copied. */
   readonly moveTo: (chunk: Uint8Array) => void;
-  /** The bytes around a place in the last chunk, or a little before it. */
-  readonly around: (place: number) => Excerpt;
+  /** The bytes around a place in the chunk that comes next, or just before it. */
+  readonly around: (chunk: Uint8Array, place: number) => Excerpt;
 }
 
 /** A window that begins at the start of the stream. */
 export function createByteWindow(): ByteWindow {
+  /** Where what comes next begins. */
   let offset = 0;
-  let bytes: Uint8Array = noBytes;
+  let kept: Uint8Array = noBytes;
   return {
     moveTo: (chunk) => {
-      const kept = bytes.subarray(-keptBytes);
-      offset += bytes.length - kept.length;
-      bytes = concat(kept, chunk);
+      const last = chunk.subarray(-keptBytes);
+      const before = kept.subarray(last.length - keptBytes);
+      kept = last.length === keptBytes ? last.slice() : concat(before, last);
+      offset += chunk.length;
     },
-    around: (place) => excerpt(bytes, offset, place),
+    around: (chunk, place) =>
+      excerpt(concat(kept, chunk), offset - kept.length, place),
   };
 }
 

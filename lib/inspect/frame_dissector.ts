@@ -142,7 +142,8 @@ export function createFrameDissector(
   return {
     read: (chunk) => {
       const at = decoding.offset;
-      const bytes = concat(decoding.waiting, chunk);
+      const { waiting } = decoding;
+      const bytes = waiting.length === 0 ? chunk : concat(waiting, chunk);
       const { pieces, state, error } = decodePieces(chunk, decoding, rules);
       decoding = state;
       const found = readPieces(pieces, bytes, at);

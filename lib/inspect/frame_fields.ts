@@ -128,3 +128,15 @@ function fieldSizes(header: FrameHeader): FieldSize[] {
     ["payload", "Payload Data", (payloadLength ?? 0) * 8, ""],
   ];
 }
+
+/** The bits of a field as `"0101"`; `""` if not all of them are there. */
+export function bitsOf(
+  { bitOffset, bitLength }: FrameField,
+  bytes: Uint8Array,
+): string {
+  if (bitOffset + bitLength > bytes.length * 8) return "";
+  return Array.from({ length: bitLength }, (_, index) => {
+    const bit = bitOffset + index;
+    return (bytes[bit >> 3]! >> (7 - (bit & 7))) & 1;
+  }).join("");
+}

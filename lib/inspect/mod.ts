@@ -27,7 +27,7 @@ export {
 } from "./dissector.ts";
 export * from "./draw_frame.ts";
 export { type FieldNote, noteOfField, sectionUrl } from "./field_notes.ts";
-export * from "./frame_fields.ts";
+export { type FrameField, frameFields, opcodeName } from "./frame_fields.ts";
 export * from "./item.ts";
 export { itemToJson, type JsonValue } from "./render_json.ts";
 export { renderItem, type RenderOptions } from "./render_text.ts";

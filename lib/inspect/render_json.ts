@@ -1,4 +1,4 @@
-import type { FrameField } from "./frame_fields.ts";
+import { bitsOf } from "./frame_fields.ts";
 import { spacedHex } from "./hex.ts";
 import type { DissectedItem } from "./item.ts";
 
@@ -46,18 +46,6 @@ export function itemToJson(item: DissectedItem): JsonValue {
     return bits === "" ? field : { ...field, bits };
   });
   return toJson({ ...item, fields });
-}
-
-/** The bits of a field, if they are all in the header. */
-function bitsOf(
-  { bitOffset, bitLength }: FrameField,
-  header: Uint8Array,
-): string {
-  if (bitOffset + bitLength > header.length * 8) return "";
-  return Array.from({ length: bitLength }, (_, index) => {
-    const bit = bitOffset + index;
-    return (header[bit >> 3]! >> (7 - (bit & 7))) & 1;
-  }).join("");
 }
 
 function toJson(value: unknown): JsonValue {

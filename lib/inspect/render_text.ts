@@ -1,8 +1,7 @@
 import { concat } from "../bytes/chunks.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import { requireInteger } from "../error/require.ts";
-import type { Role } from "../frame/frame.ts";
-import { isControlOpcode, Opcode } from "../frame/frame.ts";
+import { isControlOpcode, Opcode, type Role } from "../frame/frame.ts";
 import { closeCodeName } from "../message/close.ts";
 import { drawFrame } from "./draw_frame.ts";
 import { escapeControls } from "./escape_controls.ts";

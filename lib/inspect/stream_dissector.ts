@@ -124,13 +124,13 @@ export function createStreamDissector(
     isWorthIt = false;
     const bytes = joinChunks(held);
     const result = kind === "request"
-      ? parseRequestHead(bytes, limits)
-      : parseResponseHead(bytes, limits);
+      ? parseRequestHead(bytes, limits, offset)
+      : parseResponseHead(bytes, limits, offset);
     if (result.status === "partial") return [];
     if (result.status === "invalid") {
       const side = kind === "request" ? "client" : "server";
-      const around = excerpt(bytes, offset, offset + result.error.offset);
-      const item = violation(result.error, side, around, offset);
+      const around = excerpt(bytes, offset, result.error.offset);
+      const item = violation(result.error, side, around);
       stop("what follows a head that could not be read");
       return [item];
     }
@@ -171,8 +171,9 @@ export function createStreamDissector(
   const readFrames = (): readonly DissectedItem[] => {
     frames ??= createFrames(offset);
     const bytes = joinChunks(held);
-    goPast(bytes, bytes.length);
     const { items, broken } = frames.read(bytes);
+    const around = broken && window.around(bytes, broken.error.offset);
+    goPast(bytes, bytes.length);
     if (broken === undefined) return items;
     const { error, from: side } = broken;
     stopped = {
@@ -180,7 +181,7 @@ export function createStreamDissector(
       why: "what follows the rule that was broken",
     };
     phase = "stop";
-    return [...items, violation(error, side, window.around(error.offset))];
+    return [...items, violation(error, side, around!)];
   };
   const step = ():
     | readonly DissectedItem[]
@@ -259,16 +260,12 @@ function endOf(items: readonly DissectedItem[]): number {
   return frame.offset + frame.header.length + frame.payloadRead;
 }
 
-/** @param start Where in the stream the error's offset is counted from. */
 function violation(
   error: ProtocolError,
   from: Role,
   around: Excerpt,
-  start = 0,
 ): Violation {
-  const { code, section, closeCode } = error;
-  const offset = start + error.offset;
-  const message = error.message.replace(/\d+\)$/, `${offset})`);
+  const { code, section, closeCode, offset, message } = error;
   const type = "violation";
   return { type, from, code, section, closeCode, offset, message, around };
 }

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { concatAll } from "../../lib/bytes/chunks.ts";
 import {
   base64Bytes,
   type DecodedText,
   guessFormat,
   hexBytes,
   isHexText,
-  joined,
   type TextBytes,
 } from "../../lib/cli/input_format.ts";
 import { hex, utf8 } from "../support/hex.ts";
@@ -40,11 +40,11 @@ function decode(decoder: TextBytes, parts: readonly string[]): DecodedText {
   for (const part of parts) {
     const { bytes, broken } = decoder.read(part);
     all.push(bytes);
-    if (broken !== undefined) return { bytes: joined(all), broken };
+    if (broken !== undefined) return { bytes: concatAll(all), broken };
   }
   const { bytes, broken } = decoder.end();
   all.push(bytes);
-  return { bytes: joined(all), ...broken === undefined ? {} : { broken } };
+  return { bytes: concatAll(all), ...broken === undefined ? {} : { broken } };
 }
 
 Deno.test("hexBytes() reads digits and dumps, however the text is cut", () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Input, openInput } from "../../lib/cli/input.ts";
-import { joined } from "../../lib/cli/input_format.ts";
+import { concatAll } from "../../lib/bytes/chunks.ts";
 import { UnreachableError, UsageError } from "../../lib/cli/terminal.ts";
 import { hex, utf8 } from "../support/hex.ts";
 import { fixture, testTerminal } from "./terminals.ts";
@@ -8,7 +8,7 @@ import { fixture, testTerminal } from "./terminals.ts";
 async function bytesOf({ parts }: Input): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   for await (const { bytes } of parts) all.push(bytes);
-  return joined(all);
+  return concatAll(all);
 }
 
 Deno.test("an input may be the bytes themselves", async () => {

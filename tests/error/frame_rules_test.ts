@@ -1,9 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  frameError,
-  type FrameRuleCode,
-  frameRules,
-} from "../../lib/error/frame_rules.ts";
+import { frameError, frameRules } from "../../lib/error/frame_rules.ts";
+import type { FrameRuleCode } from "../../lib/error/protocol_rule.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import {
   protocolError,

@@ -24,7 +24,11 @@ import {
   responseHeadCases,
 } from "./head_cases.ts";
 
-type Parse<Head> = (bytes: Uint8Array, limits?: HeadLimits) => HeadResult<Head>;
+type Parse<Head> = (
+  bytes: Uint8Array,
+  limits?: HeadLimits,
+  streamOffset?: number,
+) => HeadResult<Head>;
 
 /** A parser with the cases that it reads. */
 interface Side<Head> {
@@ -324,6 +328,8 @@ function assertMalformed<Head>(
   const single = parseByteByByte(parse, bytes, limits);
   assert(single.status === "invalid", `${label}, byte by byte`);
   assertEquals(facts(single.error), facts(whole), label);
+  const later = parse(bytes, limits, 1000);
+  assertInvalid(later, { code, offset: offset + 1000 }, `${label}, at 1000`);
 }
 
 Deno.test("parseRequestHead() refuses a malformed head, cut or whole, at the same byte (R25)", () => {
@@ -385,6 +391,8 @@ Deno.test("A head as large as the limit is read, and one byte more is not (R76)"
     const limits = { maxHeadBytes };
     const whole = parseRequestHead(bytes, limits);
     const error = assertInvalid(whole, tooLarge, `${maxHeadBytes}`);
+    const later = parseRequestHead(bytes, limits, 1000);
+    assertInvalid(later, { ...tooLarge, offset: 1000 }, `${maxHeadBytes}`);
     assertEquals(error.httpStatus, 431);
     const single = parseByteByByte(parseRequestHead, bytes, limits);
     assert(single.status === "invalid", `${maxHeadBytes}`);
@@ -499,6 +507,13 @@ Deno.test("parseRequestHead() and parseResponseHead() throw for a caller's mista
       TypeError,
       "wanted a Uint8Array",
     );
+    for (const streamOffset of [-1, 0.5, NaN, Infinity]) {
+      assertThrows(
+        () => parse(new Uint8Array(0), {}, streamOffset),
+        RangeError,
+        "streamOffset",
+      );
+    }
     for (const limit of [-1, 0.5, NaN, -Infinity]) {
       assertThrows(
         () => parse(new Uint8Array(0), { maxHeadBytes: limit }),

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  bitsOf,
   type FrameField,
   frameFields,
   opcodeName,
@@ -126,6 +127,16 @@ Deno.test("frameFields() gives the fields of RFC 6455 §5.2 in order (R40)", () 
       [...fields],
       name,
     );
+  }
+});
+
+Deno.test("bitsOf() gives the bits of each field, in all the bits of the frame (R40)", () => {
+  for (const { name, wire } of frameCases) {
+    const bits = Array.from(wire, (byte) => byte.toString(2).padStart(8, "0"));
+    const found = frameFields(wire).map((field) => bitsOf(field, wire));
+    assertEquals(found.join(""), bits.join(""), name);
+    const cut = wire.subarray(0, -1);
+    assertEquals(bitsOf(frameFields(wire).at(-1)!, cut), "", name);
   }
 });
 
