@@ -23,6 +23,7 @@ export {
   type AcceptWebSocketOptions,
   type Carrier,
 } from "./accept.ts";
+export { backoffMs, type BackoffOptions } from "./backoff.ts";
 export * from "./connect.ts";
 export {
   type CloseInit,
@@ -32,4 +33,5 @@ export {
 } from "./connection.ts";
 export type { IncomingMessage } from "./incoming.ts";
 export type { MessageData, SendOptions } from "./outbox.ts";
+export * from "./reconnect.ts";
 export * from "./serve.ts";
