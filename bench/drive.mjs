@@ -11,9 +11,12 @@
  * Takes commands as lines of JSON on its standard input, and answers each with
  * a line:
  *
- * - `{ "do": "open", "port", "connections", "inFlight", "bytes", "kind", "raw" }`
+ * - `{ "do": "open", "port", "connections", "inFlight", "bytes", "kind", "raw",
+ *   "extensions" }`
  * - `{ "do": "check" }`
  * - `{ "do": "run", "ms" }`, answered with `{ messages, seconds }`
+ * - `{ "do": "broadcast", "ms" }`, for a server that sends what the first
+ *   connection says to all of them, answered with `{ messages, seconds }`
  * - `{ "do": "close" }`
  */
 import { randomBytes } from "node:crypto";
@@ -31,6 +34,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * @property {number} bytes
  * @property {"binary" | "text"} kind
  * @property {boolean} raw Whether the server echoes bytes and knows no frames.
+ * @property {string} [extensions] What is offered in the handshake.
  */
 
 /**
@@ -173,7 +177,7 @@ function listen(
 /** The opening handshake, without judging more than the status. */
 async function shake(
   /** @type {Connection} */ connection,
-  /** @type {number} */ port,
+  /** @type {Load} */ { port, extensions },
 ) {
   let head = "";
   const answered = listen(connection, "Handshake", (bytes) => {
@@ -184,6 +188,7 @@ async function shake(
   connection.socket.write(
     `GET / HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\n` +
       `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
+      (extensions ? `Sec-WebSocket-Extensions: ${extensions}\r\n` : "") +
       `Sec-WebSocket-Key: ${key}\r\n\r\n`,
   );
   await answered;
@@ -204,17 +209,17 @@ async function open(/** @type {Load} */ load) {
         Array.from({ length: count }, () => dial(load.port)),
       ),
     );
-    if (!load.raw) await shakeAll(connections.slice(-count), load.port);
+    if (!load.raw) await shakeAll(connections.slice(-count), load);
   }
-  if (!load.raw) await shakeAll(connections.slice(0, 1), load.port);
+  if (!load.raw) await shakeAll(connections.slice(0, 1), load);
   return {};
 }
 
 async function shakeAll(
   /** @type {Connection[]} */ some,
-  /** @type {number} */ port,
+  /** @type {Load} */ load,
 ) {
-  await Promise.all(some.map((connection) => shake(connection, port)));
+  await Promise.all(some.map((connection) => shake(connection, load)));
 }
 
 /** With a Close, so that no server has anything to complain of. */
@@ -293,6 +298,55 @@ async function runOne(
   return bursts;
 }
 
+// --- Broadcast ---------------------------------------------------------------
+
+/** How many bytes a server's frame has, by its first ones. */
+function frameLength(/** @type {Buffer} */ bytes) {
+  const length = bytes[1];
+  if (length === 126) return 4 + bytes.readUInt16BE(2);
+  return length === 127 ? 10 + Number(bytes.readBigUInt64BE(2)) : 2 + length;
+}
+
+/** Burst after burst, each when the one before has come to everybody. */
+async function broadcast(/** @type {number} */ ms) {
+  const received = connections.map(() => 0);
+  let wanted = Infinity;
+  let missing = 0;
+  let allCame = () => {};
+  connections.forEach((connection, index) => {
+    connection.onLost = () => {
+      throw new Error("Broadcast: connection lost");
+    };
+    connection.onBytes = (bytes) => {
+      if (received[0] === 0 && index === 0) {
+        wanted = frameLength(bytes) * traffic.inFlight;
+      }
+      received[index] += bytes.length;
+      if (received[index] === wanted && --missing === 0) allCame();
+    };
+  });
+  const [{ socket }] = connections;
+  // The first tells how long a frame is: it may be compressed.
+  socket.write(traffic.burst);
+  while (received.some((length) => length < wanted)) await sleep(1);
+  const length = wanted;
+  const startedMs = performance.now();
+  let rounds = 0;
+  for (; performance.now() - startedMs < ms; rounds++) {
+    missing = connections.length;
+    wanted += length;
+    const came = new Promise((resolve) => allCame = () => resolve(undefined));
+    socket.write(traffic.burst);
+    await came;
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  if (received.some((length) => length !== wanted)) {
+    throw new Error("Broadcast: more came than was sent");
+  }
+  const messages = rounds * connections.length * traffic.inFlight;
+  return { messages, seconds };
+}
+
 // --- Commands ----------------------------------------------------------------
 
 /** @typedef {Load & { do: string, ms: number }} Command */
@@ -308,6 +362,7 @@ const commands = {
   open,
   check,
   run: ({ ms }) => run(ms),
+  broadcast: ({ ms }) => broadcast(ms),
   close,
 };
 

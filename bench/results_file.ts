@@ -1,36 +1,59 @@
-/** `bench/RESULTS.md`: a section for each benchmark, written one by one. */
+/** Pages of results: a section for each measurement, written one by one. */
 import { findRevision } from "./revision.ts";
 
-const path: string = `${import.meta.dirname!}/RESULTS.md`;
+/** A page of results: a section for each measurement, in their order. */
+export interface ResultsPage {
+  /** From the root of the project. */
+  readonly path: string;
+  readonly title: string;
+  readonly sections: readonly string[];
+}
 
-/** The benchmarks that have a section, in their order in the file. */
-const sections = ["echo", "idle", "client", "deflate"] as const;
+/** What things cost. */
+const benchPage: ResultsPage = {
+  path: "bench/RESULTS.md",
+  title: "# Results\n",
+  sections: ["echo", "idle", "client", "deflate"],
+};
 
-/** The name of a section. */
-export type Section = typeof sections[number];
+/** What holds under load, attack, and chance. */
+export const reliabilityPage: ResultsPage = {
+  path: "tests/reliability/RESULTS.md",
+  title: "# Reliability\n",
+  sections: [
+    "fuzz",
+    "attacks",
+    "network",
+    "soak",
+    "load",
+    "broadcast",
+    "chat",
+  ],
+};
 
-const title = "# Results\n";
+const root: URL = new URL("../", import.meta.url);
 
 /**
  * Puts `body` where the section's marks are. What was written by hand between
  * the sections, such as where the time goes, stays.
  */
 export async function writeSection(
-  section: Section,
+  section: string,
   body: string,
+  page: ResultsPage = benchPage,
 ): Promise<void> {
-  const text = await readResults();
+  const text = await readResults(page);
   const [begin, end] = marks(section);
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end);
   const measured = `Measured at ${await findRevision()}.`;
   await writeMarkdown(
-    path,
+    new URL(page.path, root).pathname,
     `${text.slice(0, from)}\n\n${body.trim()}\n\n${measured}\n\n${
       text.slice(to)
     }`,
   );
-  console.log("Written to bench/RESULTS.md");
+  console.log(`Written to ${page.path}`);
 }
 
 /** Writes a page, its tables as `deno task check` wants them. */
@@ -41,8 +64,10 @@ export async function writeMarkdown(path: string, text: string): Promise<void> {
 }
 
 /** The file with the marks of every section, whether it was there or not. */
-async function readResults(): Promise<string> {
-  const text = await Deno.readTextFile(path).catch(() => title);
+async function readResults(
+  { path, title, sections }: ResultsPage,
+): Promise<string> {
+  const text = await Deno.readTextFile(new URL(path, root)).catch(() => title);
   const missing = sections.map(marks).filter(([begin]) =>
     !text.includes(begin)
   );
@@ -50,6 +75,6 @@ async function readResults(): Promise<string> {
     missing.map(([begin, end]) => `\n${begin}\n\n${end}\n`).join("");
 }
 
-function marks(section: Section): [string, string] {
+function marks(section: string): [string, string] {
   return [`<!-- begin ${section} -->`, `<!-- end ${section} -->`];
 }

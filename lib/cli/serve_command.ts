@@ -1,3 +1,4 @@
+import { createBroadcast } from "../connection/broadcast.ts";
 import type { WebSocketConnection } from "../connection/connection.ts";
 import { serveWebSocket, type WebSocketServer } from "../connection/serve.ts";
 import { permessageDeflate } from "../deflate/mod.ts";
@@ -62,15 +63,7 @@ async function serve(given: Given, terminal: Terminal): Promise<number> {
 }
 
 /** One that reads slower than the others write is not waited for for ever. */
-const mostBufferedBytes = 16 * 1024 * 1024;
-
-function sendOrDrop(
-  connection: WebSocketConnection,
-  data: string | Uint8Array,
-): void {
-  if (connection.bufferedBytes <= mostBufferedBytes) connection.send(data);
-  else connection.close({ closeCode: 1008, reason: "Reads too slowly" });
-}
+const maxBufferedBytes = 16 * 1024 * 1024;
 
 function start(given: Given, terminal: Terminal): WebSocketServer {
   const address = parseHostPort(stringOf(given, "listen") ?? "3000", "listen");
@@ -79,12 +72,13 @@ function start(given: Given, terminal: Terminal): WebSocketServer {
     // Paths and reasons are the clients' to choose, and go to a terminal.
     if (!isGiven(given, "quiet")) terminal.note(`${escapeControls(text)}\n`);
   };
+  const everybody = createBroadcast({ maxBufferedBytes, onSlow: "close" });
   const numbers = new WeakMap<WebSocketConnection, number>();
   let count = 0;
   const nameOf = (connection: WebSocketConnection) =>
     `connection ${numbers.get(connection)}`;
   try {
-    const server: WebSocketServer = serveWebSocket({
+    return serveWebSocket({
       ...address,
       origins: "any",
       protocols: stringsOf(given, "protocol"),
@@ -93,14 +87,13 @@ function start(given: Given, terminal: Terminal): WebSocketServer {
     }, {
       open: (connection, { resourceName }) => {
         numbers.set(connection, ++count);
+        everybody.add(connection);
         const more = connection.extensions && `, ${connection.extensions}`;
         say(`${nameOf(connection)}: open, ${resourceName}${more}`);
       },
       message: (connection, data) => {
         if (!isBroadcast) return connection.send(data);
-        for (const other of server.connections) {
-          if (other !== connection) sendOrDrop(other, data);
-        }
+        everybody.send(data, { except: connection });
       },
       close: (connection, { closeCode, reason }) =>
         say(
@@ -109,7 +102,6 @@ function start(given: Given, terminal: Terminal): WebSocketServer {
           }`,
         ),
     });
-    return server;
   } catch (error) {
     throw new UnreachableError(
       `Cannot listen on ${formatHostPort(address)}: ${

@@ -7,6 +7,7 @@ import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode } from "../message/close.ts";
 import { requireSettings, type SessionOptions } from "../session/options.ts";
 import type { CloseReason, SessionEvent } from "../session/session.ts";
+import type { OutgoingMessage } from "../session/outgoing_message.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createInbox, type Inbox, keptBytes } from "./inbox.ts";
 import {
@@ -286,7 +287,19 @@ export function whenWritten(
   else core.link.whenWritten(tell);
 }
 
-/** What {@linkcode releaseReader} and {@linkcode whenWritten} know them by. */
+/** Sends a message of which frames are made once for many connections. */
+export function sendShared(
+  connection: WebSocketConnection,
+  message: OutgoingMessage,
+): boolean {
+  const core = cores.get(connection);
+  if (core !== undefined) return core.outbox.sendOwn(message);
+  // A connection of somebody else's making takes what everybody can give.
+  const { data, compress } = message;
+  return connection.send(data, { compress });
+}
+
+/** What the functions above know them by. */
 const cores = new WeakMap<WebSocketConnection, ConnectionCore>();
 
 /**

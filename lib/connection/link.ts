@@ -3,7 +3,6 @@ import type { ExtensionCodec } from "../extension/extension.ts";
 import { CloseCode } from "../message/close.ts";
 import { beginSession, type Session } from "../session/session.ts";
 import type {
-  OutgoingMessage,
   SessionEvent,
   SessionInput,
   StepContext,
@@ -12,6 +11,7 @@ import type {
 import type { SessionSettings } from "../session/options.ts";
 import { roomFor } from "../session/receive.ts";
 import { step } from "../session/step.ts";
+import type { OutgoingMessage } from "../session/outgoing_message.ts";
 import type { Transport } from "../transport/transport.ts";
 import { allocate } from "./slab.ts";
 import { createTimer, type Timer } from "./timer.ts";

@@ -24,6 +24,7 @@ export {
   type Carrier,
 } from "./accept.ts";
 export { backoffMs, type BackoffOptions } from "./backoff.ts";
+export * from "./broadcast.ts";
 export * from "./connect.ts";
 export {
   type CloseInit,

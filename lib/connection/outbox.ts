@@ -2,7 +2,7 @@ import { describe } from "../error/require.ts";
 import type { DataMessage } from "../message/message.ts";
 import { CloseCode } from "../message/close.ts";
 import { maySend } from "../session/send.ts";
-import type { OutgoingMessage } from "../session/session.ts";
+import type { OutgoingMessage } from "../session/outgoing_message.ts";
 import type { Link } from "./link.ts";
 import { isReceived } from "./received.ts";
 
@@ -15,6 +15,8 @@ export interface Outbox {
   readonly heldBytes: number;
   /** Sends a message, or has it wait for the one that is being sent in pieces. */
   send(data: MessageData, options?: SendOptions): boolean;
+  /** Does so with a message that nobody will change. */
+  sendOwn(message: OutgoingMessage): boolean;
   /** Sends one message as many fragments as `source` has chunks. */
   sendFrom(
     type: "text" | "binary",
@@ -56,9 +58,13 @@ class LinkOutbox implements Outbox {
   send(data: MessageData, options?: SendOptions): boolean {
     const message = toMessage(data, options);
     if (!maySend(this.#link.session)) return false;
-    const own = isOwn(message) ? message : copyOf(message);
-    if (this.#streaming === undefined) this.#link.send(own);
-    else this.#hold(own);
+    return this.sendOwn(isOwn(message) ? message : copyOf(message));
+  }
+
+  sendOwn(message: OutgoingMessage): boolean {
+    if (!maySend(this.#link.session)) return false;
+    if (this.#streaming === undefined) this.#link.send(message);
+    else this.#hold(message);
     return true;
   }
 
@@ -141,9 +147,9 @@ function isOwn({ type, data }: DataMessage): boolean {
 }
 
 /** Text as a text message, bytes as a binary one; others throw `TypeError`. */
-function toMessage(
+export function toMessage(
   data: MessageData,
-  options: SendOptions | undefined,
+  options?: SendOptions,
 ): OutgoingMessage {
   const compress = options?.compress;
   if (typeof data === "string") return { type: "text", data, compress };

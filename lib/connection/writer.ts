@@ -1,5 +1,6 @@
 import type { StepResult } from "../session/session.ts";
 import type { Transport } from "../transport/transport.ts";
+import { allocate } from "./slab.ts";
 
 /** Writes to a transport, as much at once as there is. */
 export interface Writer {
@@ -136,18 +137,37 @@ const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 /** More are made when more writes are under way, and not kept. */
 const mostSpareBuffers = 8;
 
+/**
+ * Up to here an array of its own costs less than a large buffer, of which a
+ * thousand connections that write at once would each want one.
+ */
+const smallJoinBytes = 8 * 1024;
+
 function join(chunks: readonly Uint8Array<ArrayBuffer>[]): Joined {
   if (chunks.length === 1) return { bytes: chunks[0]! };
-  const buffer = spareBuffers.pop() ?? new Uint8Array(joinedBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    buffer.set(chunk, at);
-    at += chunk.length;
+  let byteLength = 0;
+  for (const { length } of chunks) byteLength += length;
+  if (byteLength <= smallJoinBytes) {
+    return { bytes: copyInto(allocate(byteLength), chunks) };
   }
+  const buffer = spareBuffers.pop() ?? new Uint8Array(joinedBytes);
+  copyInto(buffer, chunks);
   return {
-    bytes: buffer.subarray(0, at),
+    bytes: buffer.subarray(0, byteLength),
     giveBack: () => {
       if (spareBuffers.length < mostSpareBuffers) spareBuffers.push(buffer);
     },
   };
+}
+
+function copyInto(
+  target: Uint8Array<ArrayBuffer>,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  for (const chunk of chunks) {
+    target.set(chunk, at);
+    at += chunk.length;
+  }
+  return target;
 }

@@ -38,6 +38,11 @@ function mostLastBlocks(byteLength: number): number {
 export interface DeflateCodecOptions {
   /** For what is sent. */
   readonly deflater: Lent<Deflater>;
+  /**
+   * Lends what compresses a message that goes out on many connections; the same
+   * function for all on which it may be the same bytes.
+   */
+  readonly lendShared: () => Lent<Deflater>;
   /** For what comes. */
   readonly inflater: Lent<Inflater>;
   /** Whether to compress a message, of which this is the first piece. */
@@ -54,6 +59,7 @@ export function createDeflateCodec(
   const decode = createDecoder(options);
   return {
     encode,
+    encodeShared: createSharedEncoder(options),
     decode,
     close: () => {
       options.deflater.close();
@@ -66,18 +72,43 @@ function createEncoder(
   { deflater, isWorthIt }: DeflateCodecOptions,
 ): ExtensionCodec["encode"] {
   let isCompressing = false;
-  const compress = ({ payload, last }: OutgoingPiece): Uint8Array => {
-    // Nothing is no block, and to flush twice makes none.
-    if (payload.length === 0) return Uint8Array.from(last ? emptyBlock : []);
-    const bytes = deflater.take().deflate(payload);
-    return last ? bytes.subarray(0, bytes.length - tail.length) : bytes;
-  };
   return (piece): EncodedPiece => {
     if (piece.first) isCompressing = isWorthIt(piece);
     if (!isCompressing) return { payload: piece.payload, rsv: 0 };
-    const payload = compress(piece);
-    if (piece.last) deflater.give();
-    return { payload, rsv: compressedBit };
+    return { payload: compress(piece, deflater), rsv: compressedBit };
+  };
+}
+
+function compress(
+  { payload, last }: OutgoingPiece,
+  deflater: Lent<Deflater>,
+): Uint8Array {
+  // Nothing is no block, and to flush twice makes none.
+  if (payload.length === 0) return Uint8Array.from(last ? emptyBlock : []);
+  const bytes = deflater.take().deflate(payload);
+  if (!last) return bytes;
+  deflater.give();
+  return bytes.subarray(0, bytes.length - tail.length);
+}
+
+/**
+ * For messages that go out on many connections. They refer to nothing before
+ * them, so that the same bytes will do for all; but the peer puts them into its
+ * window, where ours does not have them, and what we send next may refer only to
+ * what comes after.
+ */
+function createSharedEncoder(
+  { deflater, lendShared, isWorthIt }: DeflateCodecOptions,
+): NonNullable<ExtensionCodec["encodeShared"]> {
+  const encodeOnce = (piece: OutgoingPiece): EncodedPiece => {
+    if (!isWorthIt(piece)) return { payload: piece.payload, rsv: 0 };
+    return { payload: compress(piece, lendShared()), rsv: compressedBit };
+  };
+  return (piece, made) => {
+    const encoded = made.get(lendShared) ?? encodeOnce(piece);
+    made.set(lendShared, encoded);
+    if (encoded.rsv === compressedBit) deflater.forget();
+    return encoded;
   };
 }
 

@@ -4,6 +4,8 @@ export interface Lent<Stream> {
   take(): Stream;
   /** The message is over. */
   give(): void;
+  /** What came before is not to be remembered. */
+  forget(): void;
   /** The connection is over. */
   close(): void;
 }
@@ -18,9 +20,17 @@ export function keep<Stream extends Resettable>(
   create: () => Stream,
 ): Lent<Stream> {
   let own: Stream | undefined;
+  let isEmpty = true;
   return {
-    take: () => own ??= create(),
+    take: () => {
+      isEmpty = false;
+      return own ??= create();
+    },
     give: () => {},
+    forget: () => {
+      if (!isEmpty) own?.reset();
+      isEmpty = true;
+    },
     close: () => {
       own?.close();
       own = undefined;
@@ -50,6 +60,8 @@ export function createLender<Stream extends Resettable>(
         else lent.close();
         lent = undefined;
       },
+      // Every message begins with nothing to remember.
+      forget: () => {},
       close: () => {
         // In the middle of a message, and perhaps corrupt.
         lent?.close();

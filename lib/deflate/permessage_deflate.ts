@@ -174,10 +174,10 @@ function requireSettings(options: PermessageDeflateOptions): Settings {
 /** Makes the codec of each connection; what they can share, they share. */
 function createOpener(settings: Settings) {
   const { engine, level, memLevel, maxRatio } = settings;
-  const lendDeflaters = createLenders((windowBits) =>
+  const deflaters = createLenders((windowBits) =>
     engine.createDeflater({ windowBits, level, memLevel })
   );
-  const lendInflaters = createLenders((windowBits) =>
+  const inflaters = createLenders((windowBits) =>
     engine.createInflater({ windowBits })
   );
   const isWorthIt = ({ compress, last, payload }: OutgoingPiece): boolean =>
@@ -191,9 +191,11 @@ function createOpener(settings: Settings) {
       windowBits: agreed.clientMaxWindowBits,
       isReset: agreed.clientNoContextTakeover,
     };
+    const [own, peer] = role === "server" ? [server, client] : [client, server];
     return createDeflateCodec({
-      deflater: lendDeflaters(role === "server" ? server : client),
-      inflater: lendInflaters(role === "server" ? client : server),
+      deflater: deflaters.of(own),
+      lendShared: deflaters.lenderOf(own.windowBits),
+      inflater: inflaters.of(peer),
       isWorthIt,
       maxRatio,
     });
@@ -206,15 +208,27 @@ interface Side {
   readonly isReset: boolean;
 }
 
+/** Those that are kept by a connection, and those that are lent to all. */
+interface Lenders<Stream> {
+  /** One for a connection, as its side is to compress. */
+  readonly of: (side: Side) => Lent<Stream>;
+  /** What lends those with a window of this size; always the same function. */
+  readonly lenderOf: (windowBits: number) => () => Lent<Stream>;
+}
+
 function createLenders<Stream extends { reset(): void; close(): void }>(
   create: (windowBits: number) => Stream,
-): (side: Side) => Lent<Stream> {
+): Lenders<Stream> {
   const lenders = new Map<number, () => Lent<Stream>>();
-  return ({ windowBits, isReset }) => {
-    const createOne = () => create(windowBits);
-    if (!isReset) return keep(createOne);
-    const lend = lenders.get(windowBits) ?? createLender(createOne);
+  const lenderOf = (windowBits: number) => {
+    const lend = lenders.get(windowBits) ??
+      createLender(() => create(windowBits));
     lenders.set(windowBits, lend);
-    return lend();
+    return lend;
+  };
+  return {
+    lenderOf,
+    of: ({ windowBits, isReset }) =>
+      isReset ? lenderOf(windowBits)() : keep(() => create(windowBits)),
   };
 }

@@ -41,6 +41,15 @@ export interface ExtensionCodec {
   /** A piece on its way out, as it is to be sent. */
   readonly encode: (piece: OutgoingPiece) => EncodedPiece;
   /**
+   * A whole message that goes out on many connections, as it is to be sent: for
+   * each way in which it can be put it is made once, and kept in `made` for the
+   * other connections. A codec without this function encodes it for each.
+   */
+  readonly encodeShared?: (
+    piece: OutgoingPiece,
+    made: Map<unknown, EncodedPiece>,
+  ) => EncodedPiece;
+  /**
    * A piece that came, as the application is to see it: in arrays one after the
    * other, none of which anybody writes to any more.
    *

@@ -146,3 +146,14 @@ export function writeHeader(
   }
   if (maskingKey !== undefined) target.set(maskingKey, keyAt);
 }
+
+/** RSV bits in their places as the fields of a frame. */
+export function rsvFlags(
+  rsv: number,
+): { readonly rsv1: boolean; readonly rsv2: boolean; readonly rsv3: boolean } {
+  return {
+    rsv1: (rsv & 0x40) !== 0,
+    rsv2: (rsv & 0x20) !== 0,
+    rsv3: (rsv & 0x10) !== 0,
+  };
+}

@@ -33,11 +33,16 @@ export {
   type SessionOptions,
   type SessionSettings,
 } from "./options.ts";
+export {
+  type OutgoingMessage,
+  type SharedFrames,
+  type SharedMessage,
+  shareMessage,
+} from "./outgoing_message.ts";
 export * from "./phases.ts";
 export {
   type CloseReason,
   openSession,
-  type OutgoingMessage,
   type Receiving,
   type SentPing,
   type Session,

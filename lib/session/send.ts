@@ -1,12 +1,14 @@
 import { requireBytes, requireString } from "../error/require.ts";
 import type { ExtensionCodec } from "../extension/extension.ts";
 import { Opcode } from "../frame/frame.ts";
+import { rsvFlags } from "../frame/header.ts";
 import { requireLegalFrame } from "../frame/serialize_frame.ts";
 import { fragment } from "../message/fragment.ts";
 import type { DataMessage } from "../message/message.ts";
 import { serializeMessages } from "../message/serialize_messages.ts";
 import { type SendEvent, type Sending, sendingTable } from "./phases.ts";
-import type { OutgoingMessage, Session, SessionInput } from "./session.ts";
+import type { Session, SessionInput } from "./session.ts";
+import { type OutgoingMessage, sharedFrame } from "./outgoing_message.ts";
 import {
   advance,
   change,
@@ -33,9 +35,8 @@ export function sendMessages(
     requireData(message);
   }
   const { createMaskingKey, allocate, codec } = turn.context;
-  if (codec !== undefined) {
-    const ends = { first: true, last: true };
-    for (const message of messages) sendCoded(turn, message, ends, codec);
+  if (codec !== undefined || messages.some(isShared)) {
+    for (const message of messages) sendWhole(turn, message);
     return;
   }
   const chunks = serializeMessages(
@@ -44,6 +45,28 @@ export function sendMessages(
     allocate,
   );
   for (const chunk of chunks) writeBytes(turn, chunk);
+}
+
+function isShared({ shared }: OutgoingMessage): boolean {
+  return shared !== undefined;
+}
+
+/** A message by itself, since its frame is made elsewhere than that of others. */
+function sendWhole(turn: Turn, message: OutgoingMessage): void {
+  const { createMaskingKey, allocate, codec } = turn.context;
+  const { shared } = message;
+  const isServer = turn.session.settings.role === "server";
+  const isSharable = codec === undefined || codec.encodeShared !== undefined;
+  if (shared !== undefined && isServer && isSharable) {
+    return writeBytes(turn, sharedFrame(message, shared, codec));
+  }
+  if (codec !== undefined) {
+    return sendCoded(turn, message, { first: true, last: true }, codec);
+  }
+  const keys = isServer ? undefined : createMaskingKey;
+  for (const chunk of serializeMessages([message], keys, allocate)) {
+    writeBytes(turn, chunk);
+  }
 }
 
 /** A piece of a message as a fragment of its own, with a key of its own (§5.4). */
@@ -81,9 +104,7 @@ function sendCoded(
   const bits = first ? rsv : 0;
   writeOwnFrame(turn, {
     fin: last,
-    rsv1: (bits & 0x40) !== 0,
-    rsv2: (bits & 0x20) !== 0,
-    rsv3: (bits & 0x10) !== 0,
+    ...rsvFlags(bits),
     opcode: first ? Opcode[type] : Opcode.continuation,
     payload,
   });

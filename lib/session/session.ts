@@ -10,6 +10,7 @@ import {
   type SessionSettings,
 } from "./options.ts";
 import type { Phase, Sending } from "./phases.ts";
+import type { OutgoingMessage } from "./outgoing_message.ts";
 
 /** One side of a WebSocket connection after its handshake: an immutable value. */
 export interface Session {
@@ -79,12 +80,6 @@ export interface CloseReason {
   /** The reason in the Close frame. */
   readonly reason: string;
 }
-
-/** A message that an application sends, or a piece of one. */
-export type OutgoingMessage = DataMessage & {
-  /** Whether an extension that compresses is to do so; its own choice by default. */
-  readonly compress?: boolean | undefined;
-};
 
 /** What happens to a session. */
 export type SessionInput =

@@ -140,6 +140,19 @@ Deno.test("createWriter() drops what it cannot write any more, and says so once"
   assertEquals((await standing(writer.idle())).status, "fulfilled");
 });
 
+Deno.test("createWriter() joins a few small chunks in an array that nobody else writes to", async () => {
+  const all = [1, 2, 3].map((byte) => ({ byte, ...begin() }));
+  for (const { byte, writer } of all) {
+    writer.add([1, 2, 3].map(() => new Uint8Array(10).fill(byte)));
+  }
+  await idle();
+  for (const { byte, writes, gates } of all) {
+    assertEquals(writes, [new Uint8Array(30).fill(byte)]);
+    gates.at(-1)!.resolve();
+  }
+  await idle();
+});
+
 Deno.test("createWriter() joins up to 128 KiB, in a buffer that nobody else writes to meanwhile", async () => {
   const one = begin();
   const two = begin();

@@ -23,6 +23,7 @@ function codecOf(
   return createDeflateCodec({
     deflater: keep(() => engine.createDeflater(usual)),
     inflater: keep(() => engine.createInflater(usual)),
+    lendShared: createLender(() => engine.createDeflater(usual)),
     isWorthIt: ({ compress }) => compress ?? true,
     maxRatio: Infinity,
     ...options,
@@ -431,6 +432,7 @@ Deno.test("a codec closes what it was lent, both ways", () => {
       throw new Error("Not needed");
     },
     give: () => {},
+    forget: () => {},
     close: () => void closed.push(name),
   });
   codecOf(pakoEngine, { deflater: lent("out"), inflater: lent("in") })

@@ -34,6 +34,21 @@ Deno.test("keep() makes one when it is first needed, and keeps it to the end (R9
   assertEquals(made, [["close"]], "once");
 });
 
+Deno.test("keep() empties the one there is when what came before is to be forgotten", () => {
+  const { made, create } = counted();
+  const lent = keep(create);
+  lent.forget();
+  assertEquals(made, [], "there is none");
+  lent.take();
+  lent.give();
+  lent.forget();
+  lent.forget();
+  assertEquals(made, [["reset"]], "once, since nothing came after");
+  lent.take();
+  lent.forget();
+  assertEquals(made, [["reset", "reset"]]);
+});
+
 Deno.test("keep() that was never needed has nothing to close", () => {
   const { made, create } = counted();
   const lent = keep(create);

@@ -21,7 +21,7 @@ import { type FrameInit, Opcode, type Role } from "../../lib/frame/frame.ts";
 import { decodeFrames } from "../../lib/frame/decode_frames.ts";
 import { serializeFrame } from "../../lib/frame/serialize_frame.ts";
 import type { SessionOptions } from "../../lib/session/options.ts";
-import type { OutgoingMessage } from "../../lib/session/session.ts";
+import type { OutgoingMessage } from "../../lib/session/outgoing_message.ts";
 import { dialOpen, within } from "../connection/connections.ts";
 import { type CodedSession, openCoded } from "../session/coded_session.ts";
 import { fromPeerOf, roles } from "../session/sessions.ts";

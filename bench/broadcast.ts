@@ -1,0 +1,222 @@
+/**
+ * What it costs to send one message to many: `deno task bench:broadcast`.
+ *
+ * One connection says something, one message or eight at once, the server sends
+ * it to all; the next is said when it has come to everybody. The servers in turns; ratios within a round.
+ */
+import { parseArgs } from "node:util";
+import { installPeers, type Peers } from "./peers.ts";
+import { serverOf } from "./plan.ts";
+import {
+  type Child,
+  denoArgs,
+  drive,
+  freePort,
+  type Run,
+  startChild,
+  startDriver,
+  type Usage,
+} from "./processes.ts";
+import { row } from "./report.ts";
+import { reliabilityPage, writeSection } from "./results_file.ts";
+import { showProgress } from "./rounds.ts";
+import { count, formatRatio, median, short, verdictOf } from "./statistics.ts";
+
+const usage = `Usage: deno task bench:broadcast [options]
+
+  --connections N   how many receive each message (1000)
+  --rounds N        how often each server is measured (5)
+  --quick           one short round with few connections; writes no page
+  --help            this text
+
+The result is written to tests/reliability/RESULTS.md and printed.`;
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: "string" },
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  Deno.exit();
+}
+const connections = Number(values.connections ?? (values.quick ? 100 : 1000));
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+const warmUpMs = values.quick ? 200 : 1_000;
+const runMs = values.quick ? 200 : 2_000;
+
+/** The most that ours may cost, as a ratio to `ws`. */
+const target = 0.5;
+
+/** What is sent. */
+interface Load {
+  readonly title: string;
+  readonly bytes: number;
+  /** How many messages are said at once. */
+  readonly inFlight: number;
+  /** Whether messages are compressed, each by itself. */
+  readonly deflate: boolean;
+}
+
+const loads: readonly Load[] = [
+  { title: "64 B", bytes: 64, inFlight: 1, deflate: false },
+  { title: "1 KiB", bytes: 1024, inFlight: 1, deflate: false },
+  { title: "16 KiB", bytes: 16 * 1024, inFlight: 1, deflate: false },
+  { title: "8 × 64 B", bytes: 64, inFlight: 8, deflate: false },
+  { title: "8 × 1 KiB", bytes: 1024, inFlight: 8, deflate: false },
+  { title: "4 KiB, compressed", bytes: 4096, inFlight: 1, deflate: true },
+];
+
+/** A server; the compressed load is for those that can compress. */
+interface BroadcastServer {
+  readonly title: string;
+  readonly deflates: boolean;
+  readonly start: (peers: Peers, args: readonly string[]) => Child;
+}
+
+const servers: readonly BroadcastServer[] = [
+  {
+    title: "Sluice",
+    deflates: true,
+    start: (_, args) => startDeno("broadcast_sluice.ts", args),
+  },
+  {
+    title: "`ws` on Node",
+    deflates: true,
+    start: ({ folderOf }, args) => {
+      const file = `${import.meta.dirname!}/servers/broadcast_ws.mjs`;
+      return startChild("node", [file, ...args], folderOf("ws"));
+    },
+  },
+  {
+    title: "Deno native",
+    deflates: false,
+    start: (_, args) => startDeno("broadcast_deno.ts", args),
+  },
+];
+
+/** What one run of one server came to. */
+interface Sample {
+  readonly cpuMicroseconds: number;
+  readonly deliveriesPerSecond: number;
+}
+
+await run();
+
+async function run(): Promise<void> {
+  using peers = await installPeers([serverOf("ws_node")]);
+  await using driver = startDriver();
+  const rows: string[] = [];
+  for (const load of loads) {
+    rows.push(...rowsOf(load, await measureAll(load, driver, peers)));
+  }
+  const report = makeReport(rows);
+  console.log(`\n${report}`);
+  if (!values.quick) await writeSection("broadcast", report, reliabilityPage);
+}
+
+function startDeno(file: string, args: readonly string[]): Child {
+  return startChild(Deno.execPath(), [
+    ...denoArgs(`servers/${file}`),
+    ...args,
+  ]);
+}
+
+function serversFor({ deflate }: Load): readonly BroadcastServer[] {
+  return servers.filter(({ deflates }) => deflates || !deflate);
+}
+
+/** Every server in every round; its samples by its title. */
+async function measureAll(
+  load: Load,
+  driver: Child,
+  peers: Peers,
+): Promise<Map<string, Sample[]>> {
+  const samples = new Map<string, Sample[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const server of serversFor(load)) {
+      const sample = await measure(load, server, driver, peers);
+      samples.set(server.title, [
+        ...samples.get(server.title) ?? [],
+        sample,
+      ]);
+      showProgress(
+        `${load.title}, round ${round + 1}/${rounds}  ${server.title}  ` +
+          `${short(sample.cpuMicroseconds)} µs`,
+      );
+    }
+  }
+  return samples;
+}
+
+async function measure(
+  { bytes, inFlight, deflate }: Load,
+  { start }: BroadcastServer,
+  driver: Child,
+  peers: Peers,
+): Promise<Sample> {
+  const port = freePort();
+  await using server = start(peers, [String(port), deflate ? "deflate" : ""]);
+  await drive(driver, {
+    do: "open",
+    ...{ port, connections, bytes, inFlight, kind: "text", raw: false },
+    extensions: deflate
+      ? "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+      : "",
+  });
+  await drive(driver, { do: "broadcast", ms: warmUpMs });
+  const before = await server.ask<Usage>("usage");
+  const { messages, seconds } = await drive<Run>(driver, {
+    do: "broadcast",
+    ms: runMs,
+  });
+  const after = await server.ask<Usage>("usage");
+  await drive(driver, { do: "close" });
+  return {
+    cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) /
+      messages,
+    deliveriesPerSecond: messages / seconds,
+  };
+}
+
+function rowsOf(
+  { title }: Load,
+  samples: ReadonlyMap<string, readonly Sample[]>,
+): string[] {
+  const ours = samples.get("Sluice")!;
+  return [...samples].map(([name, own]) => {
+    const ratio = median(
+      own.map(({ cpuMicroseconds }, round) =>
+        ours[round]!.cpuMicroseconds / cpuMicroseconds
+      ),
+    );
+    const isTarget = name === "`ws` on Node";
+    return row([
+      title,
+      name,
+      short(median(own.map((sample) => sample.cpuMicroseconds))),
+      count(median(own.map((sample) => sample.deliveriesPerSecond))),
+      name === "Sluice" ? "" : formatRatio(ratio),
+      isTarget ? verdictOf(ratio, target) : "",
+    ]);
+  });
+}
+
+function makeReport(rows: readonly string[]): string {
+  return `## Broadcast
+
+\`deno task bench:broadcast\` wrote this: one of ${connections} connections says
+something, one message or eight at once, the server sends it to all, and the next
+is said when it has come to everybody. The user and system time of the server's own process for each
+recipient, in microseconds; median of ${rounds} rounds of ${runMs} ms after a warm-up, a
+fresh process for each, the servers in turns. A ratio is the median over the rounds
+of ours ÷ theirs. At most ${target} × \`ws\` is wanted.
+
+${row(["message", "server", "CPU µs", "deliveries/s", "ours ÷ theirs", ""])}
+${row(["---", "---", "---:", "---:", "---:", "---"])}
+${rows.join("\n")}
+`;
+}
