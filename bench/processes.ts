@@ -8,8 +8,8 @@ const answerTimeoutMs = 60_000;
 
 /** A child process that answers each line with a line of JSON. */
 export interface Child extends AsyncDisposable {
-  /** Sends a line and waits for the answer. */
-  ask<Answer>(line: string): Promise<Answer>;
+  /** Sends a line and waits for the answer, a minute at the most by default. */
+  ask<Answer>(line: string, timeoutMs?: number): Promise<Answer>;
 }
 
 /** What a server has cost so far, and what it holds. */
@@ -42,9 +42,9 @@ export function startChild(
     .pipeThrough(new TextLineStream())
     .getReader();
   return {
-    ask: async <Answer>(line: string) => {
+    ask: async <Answer>(line: string, timeoutMs?: number) => {
       await input.write(new TextEncoder().encode(`${line}\n`));
-      const { done, value } = await withinTime(lines.read(), line);
+      const { done, value } = await withinTime(lines.read(), line, timeoutMs);
       if (done) throw new Error(`"${line}": the process has ended`);
       return JSON.parse(value) as Answer;
     },

@@ -67,6 +67,11 @@ export interface Link {
   send(message: OutgoingMessage): void;
   /** Resolves when few enough bytes are waiting, or none ever will be. */
   drained(): Promise<void>;
+  /**
+   * The same for who sends a message in pieces: what waits for the end of that
+   * message is none of its business, and waiting for it would never end.
+   */
+  drainedOfPieces(): Promise<void>;
   /** Calls `tell` when all that was sent so far is written; never if it is lost. */
   whenWritten(tell: () => void): void;
   /** To be called when the application may no longer be full. */
@@ -293,8 +298,12 @@ class TransportLink implements Link, WriterHooks {
   }
 
   get bufferedBytes(): number {
-    return this.#writer.bufferedBytes + this.#gatheredBytes +
-      this.#hooks.heldBytes();
+    return this.#bytesToWrite + this.#hooks.heldBytes();
+  }
+
+  /** How many bytes wait for nothing but the transport. */
+  get #bytesToWrite(): number {
+    return this.#writer.bufferedBytes + this.#gatheredBytes;
   }
 
   #isBacklogged(): boolean {
@@ -303,6 +312,13 @@ class TransportLink implements Link, WriterHooks {
 
   async drained(): Promise<void> {
     while (this.session.phase !== "ended" && this.#isBacklogged()) {
+      await this.#change();
+    }
+  }
+
+  async drainedOfPieces(): Promise<void> {
+    const isOver = () => this.session.phase === "ended";
+    while (!isOver() && this.#bytesToWrite > this.#maxBufferedBytes) {
       await this.#change();
     }
   }

@@ -36,7 +36,10 @@ export interface SendOptions {
 }
 
 /** What an outbox needs of the link. */
-export type OutboxLink = Pick<Link, "session" | "apply" | "send" | "drained">;
+export type OutboxLink = Pick<
+  Link,
+  "session" | "apply" | "send" | "drainedOfPieces"
+>;
 
 /** The outgoing messages of one connection. */
 export function createOutbox(link: OutboxLink): Outbox {
@@ -108,7 +111,7 @@ class LinkOutbox implements Outbox {
         typeof data === "string" ? joinSurrogates(data) : data,
         false,
       );
-      await this.#link.drained();
+      await this.#link.drainedOfPieces();
     }
     const rest = type === "text" ? joinSurrogates("", true) : new Uint8Array(0);
     sendFragment(rest, true);

@@ -79,16 +79,25 @@ function createEncoder(
   };
 }
 
+/** The blocks of a piece; after the last one the compressor is given back. */
 function compress(
   { payload, last }: OutgoingPiece,
+  deflater: Lent<Deflater>,
+): Uint8Array {
+  const blocks = blocksOf(payload, last, deflater);
+  if (last) deflater.give();
+  return blocks;
+}
+
+function blocksOf(
+  payload: Uint8Array,
+  last: boolean,
   deflater: Lent<Deflater>,
 ): Uint8Array {
   // Nothing is no block, and to flush twice makes none.
   if (payload.length === 0) return Uint8Array.from(last ? emptyBlock : []);
   const bytes = deflater.take().deflate(payload);
-  if (!last) return bytes;
-  deflater.give();
-  return bytes.subarray(0, bytes.length - tail.length);
+  return last ? bytes.subarray(0, bytes.length - tail.length) : bytes;
 }
 
 /**

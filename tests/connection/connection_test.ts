@@ -326,6 +326,21 @@ Deno.test("sendFrom() and receiveStream() pass a message piece by piece (R53, R6
   await closeBoth(client, server);
 });
 
+Deno.test("sendFrom() does not wait for the messages that wait for it", async () => {
+  for (const sender of ["client", "server"] as const) {
+    const options = { maxBufferedBytes: 1_000 };
+    const pair = joinedConnections({ client: options, server: options });
+    const [from, to] = sender === "client" ? pair : pair.toReversed();
+    const sending = from!.sendFrom("text", ["a", "b", "c"]);
+    const after = "x".repeat(5_000);
+    from!.send(after);
+    assertEquals(await within(to!.receive(), "the pieces"), "abc");
+    assertEquals(await within(to!.receive(), "what waited"), after);
+    await within(sending, "the end of the pieces");
+    await closeBoth(...pair);
+  }
+});
+
 Deno.test("sendFrom() takes a stream, and is stopped by who does not read it", async () => {
   const [client, server] = joinedConnections({
     server: { delivery: "pieces", maxBufferedBytes: 10_000 },

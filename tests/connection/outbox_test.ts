@@ -36,7 +36,7 @@ function begin(drained: () => Promise<void> = () => Promise.resolve()): Begun {
     },
     apply,
     send: (message) => apply({ type: "send", messages: [message] }),
-    drained: () => {
+    drainedOfPieces: () => {
       waits += 1;
       return drained();
     },
@@ -264,7 +264,7 @@ Deno.test("createOutbox() has sent a message from a source, though the connectio
     },
     apply,
     send: () => {},
-    drained: () => Promise.resolve(),
+    drainedOfPieces: () => Promise.resolve(),
   });
   await outbox.sendFrom("text", ["a"]);
   assertEquals(session.phase, "closing");
@@ -280,7 +280,7 @@ Deno.test("createOutbox() says of every message, and every piece, whether to com
       if (input.type !== "send-fragment") return;
       wanted.push(input.message.compress);
     },
-    drained: () => Promise.resolve(),
+    drainedOfPieces: () => Promise.resolve(),
   });
   for (const compress of [true, false, undefined]) {
     outbox.send("a", { compress });

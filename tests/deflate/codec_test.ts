@@ -13,7 +13,14 @@ import type { ExtensionCodec } from "../../lib/extension/extension.ts";
 import { hex, utf8 } from "../support/hex.ts";
 import { byteByByte, everyCutInTwo } from "../support/splits.ts";
 import { assertInvalid } from "../support/violations.ts";
-import { assertBytes, engines, joined, piecesOf, usual } from "./engines.ts";
+import {
+  assertBytes,
+  engines,
+  joined,
+  piecesOf,
+  tail,
+  usual,
+} from "./engines.ts";
 
 /** A codec of one connection, which compresses what it is told to. */
 function codecOf(
@@ -418,6 +425,13 @@ Deno.test("a codec without context takeover begins each message with an empty wi
     for (let count = 0; count < 3; count++) {
       assertEquals(encodeMessage(codec, [utf8("Hello")]), hello);
       assertEquals(decodeMessage(codec, hello), utf8("Hello"));
+    }
+    // What ends with a piece of nothing ends all the same.
+    for (let count = 0; count < 3; count++) {
+      const parts = [utf8("Hello"), utf8("")];
+      const [first] = encodeMessage(codec, parts);
+      const whole = joined([hello[0]!.payload, tail]);
+      assertEquals(first!.payload, whole, "looks back on nothing");
     }
     const found = decodeMessage(codec, again);
     assert(!(found instanceof Uint8Array), "looks back on nothing");
