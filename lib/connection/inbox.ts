@@ -86,12 +86,13 @@ export function createInbox<Item>(options: InboxOptions<Item>): Inbox<Item> {
 
   return {
     put: (item) => {
+      // Who still waits is to see the end, and no message with a gap before it.
+      if (isDiscarding) return;
       const reader = readers.shift();
       if (reader !== undefined) {
         isBusy = true;
         return reader.resolve(item);
       }
-      if (isDiscarding) return;
       const size = sizeOf(item, items.at(-1));
       items.push(item);
       sizes.push(size);

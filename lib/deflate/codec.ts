@@ -26,9 +26,10 @@ const emptyBlock: readonly number[] = [0x00];
 const freeBytes = 64 * 1024;
 
 /**
- * How many blocks of a message may call themselves the last (RFC 7692 §7.2.3.4
- * wants one, and lets others follow): more are taken for an attack, since to begin
- * again after one costs as much as thousands of bytes, and an empty one has two.
+ * How many blocks may call themselves the last in so many first bytes of a message
+ * (RFC 7692 §7.2.3.4 wants one, and lets others follow): more are taken for an
+ * attack, since to begin again after one costs as much as thousands of bytes, and an
+ * empty one has two. Judged where each ends, so that the cut does not matter.
  */
 function mostLastBlocks(byteLength: number): number {
   return 4 + byteLength / 256;
@@ -131,12 +132,12 @@ function createDecoder(
   const mostOf = (byteLength: number) =>
     byteLength === 0 ? freeBytes : Math.max(freeBytes, maxRatio * byteLength);
   const inflate = (bytes: Uint8Array, maxBytes: number): Inflated => {
-    bytesIn += bytes.length;
     const inflated = inflater.take().inflate(
       bytes,
       maxBytes,
-      mostLastBlocks(bytesIn) - lastBlocks,
+      (bytesRead) => mostLastBlocks(bytesIn + bytesRead) - lastBlocks,
     );
+    bytesIn += bytes.length;
     bytesOut += byteLengthOf(inflated);
     lastBlocks += inflated.lastBlocks;
     return inflated;

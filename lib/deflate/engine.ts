@@ -44,14 +44,14 @@ export interface Inflater {
    * is followed by others all the same, with the window kept.
    *
    * @param maxBytes Stops soon after more than so many bytes came of it.
-   * @param maxLastBlocks How many blocks may call themselves the last; one more is
-   * answered with `corrupt`. To begin again after one costs as much as thousands
-   * of bytes.
+   * @param mostLastBlocks How many blocks may call themselves the last by the time
+   * that so many of `bytes` have been read; one more is answered with `corrupt`. To
+   * begin again after one costs as much as thousands of bytes.
    */
   inflate(
     bytes: Uint8Array,
     maxBytes: number,
-    maxLastBlocks?: number,
+    mostLastBlocks?: (bytesRead: number) => number,
   ): Inflated;
   /** Empties the window. */
   reset(): void;

@@ -79,8 +79,8 @@ function createInflater({ windowBits }: InflaterOptions): Inflater {
   const stream = new ZStream();
   requireOk(zlibInflateInit2(stream, -windowBits));
   return {
-    inflate: (bytes, maxBytes, maxLastBlocks = Infinity) =>
-      inflate(stream, bytes, maxBytes, maxLastBlocks),
+    inflate: (bytes, maxBytes, mostLastBlocks = () => Infinity) =>
+      inflate(stream, bytes, maxBytes, mostLastBlocks),
     reset: () => requireOk(zlibInflateReset(stream)),
     close: () => void zlibInflateEnd(stream),
   };
@@ -90,7 +90,7 @@ function inflate(
   stream: ZStream,
   bytes: Uint8Array,
   maxBytes: number,
-  maxLastBlocks: number,
+  mostLastBlocks: (bytesRead: number) => number,
 ): Inflated {
   give(stream, bytes);
   const chunks: Uint8Array[] = [];
@@ -104,7 +104,7 @@ function inflate(
       // Unlike zlibInflateReset() it keeps the window.
       requireOk(zlibInflateResetKeep(stream));
       lastBlocks += 1;
-      if (lastBlocks > maxLastBlocks) {
+      if (lastBlocks > mostLastBlocks(bytes.length - stream.avail_in)) {
         return { chunks, lastBlocks, corrupt: tooManyLastBlocks };
       }
     } else if (status !== Z_OK && status !== Z_BUF_ERROR) {

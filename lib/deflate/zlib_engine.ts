@@ -182,7 +182,7 @@ function createInflater(zlib: Zlib, { windowBits }: InflaterOptions): Inflater {
   const inflate = (
     bytes: Uint8Array,
     maxBytes: number,
-    maxLastBlocks = Infinity,
+    mostLastBlocks: (bytesRead: number) => number = () => Infinity,
   ): Inflated => {
     const chunks: Uint8Array[] = [];
     let at = 0;
@@ -210,7 +210,7 @@ function createInflater(zlib: Zlib, { windowBits }: InflaterOptions): Inflater {
       }
       restartedAt = at;
       lastBlocks += 1;
-      if (lastBlocks > maxLastBlocks) {
+      if (lastBlocks > mostLastBlocks(at)) {
         return { chunks, lastBlocks, corrupt: tooManyLastBlocks };
       }
       restart();

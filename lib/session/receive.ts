@@ -12,7 +12,11 @@ import {
 import { isControlOpcode, Opcode } from "../frame/frame.ts";
 import { truncateReason } from "../message/close.ts";
 import { expectedBytes, finish, gather, nothing } from "../message/gather.ts";
-import { readPiece, type ReadPieceResult } from "../message/read_piece.ts";
+import {
+  type MessageProgress,
+  readPiece,
+  type ReadPieceResult,
+} from "../message/read_piece.ts";
 import { readControlPiece } from "../message/reassemble.ts";
 import {
   nothingReceived,
@@ -131,6 +135,8 @@ function isReading({ session: { phase } }: Turn): boolean {
 /** A piece of a data frame, as it is or as the extensions make it. */
 function receiveData(turn: Turn, piece: FramePiece): void {
   const { context: { codec }, session: { receiving, settings } } = turn;
+  const unacceptable = checkType(piece, receiving.progress, settings.accepts);
+  if (unacceptable !== undefined) return fail(turn, unacceptable);
   if (codec !== undefined) return receiveCoded(turn, piece, codec);
   const read = readPiece(piece, receiving.progress, settings.messages);
   if (read.status === "invalid") return fail(turn, read.error);
@@ -162,9 +168,6 @@ function deliver(
   const { session, events } = turn;
   const { settings, receiving } = session;
   const { type } = progress;
-  if (settings.accepts !== "any" && settings.accepts !== type) {
-    return fail(turn, unacceptable(type, settings.accepts, piece.frameOffset));
-  }
   if (settings.delivery === "pieces") {
     session.receiving = { ...receiving, progress: last ? undefined : progress };
     if (last || data.length > 0) {
@@ -185,15 +188,22 @@ function deliver(
   }
 }
 
-function unacceptable(
-  type: "text" | "binary",
-  accepts: "text" | "binary",
-  offset: number,
-): ProtocolError {
+/**
+ * Whether a message that begins is of a type that we can take: judged before what is
+ * in it, so that it does not depend on how much of that has come.
+ */
+function checkType(
+  { opcode, frameOffset }: FramePiece,
+  progress: MessageProgress | undefined,
+  accepts: "any" | "text" | "binary",
+): ProtocolError | undefined {
+  const isBeginning = progress === undefined && opcode !== Opcode.continuation;
+  if (accepts === "any" || !isBeginning || opcode === Opcode[accepts]) return;
+  const type = opcode === Opcode.text ? "text" : "binary";
   return protocolError("unacceptable-type", {
     found: `a ${type} message`,
     wanted: `${accepts} messages only`,
-    offset,
+    offset: frameOffset,
   });
 }
 

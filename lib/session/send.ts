@@ -31,7 +31,7 @@ export function sendMessages(
   requireOpen(turn, "a message");
   // Whether it may begin; it ends at once, so nothing is left to be noted.
   for (const message of messages) {
-    requireTurnAtSending(sending, message.type);
+    if (sending !== "nothing") throw interleaved(sending, message.type);
     requireData(message);
   }
   const { createMaskingKey, allocate, codec } = turn.context;
@@ -193,8 +193,12 @@ function requireData({ type, data }: DataMessage): void {
 function requireTurnAtSending(sending: Sending, event: SendEvent): Sending {
   const next = sendingTable[sending][event];
   if (next !== undefined) return next;
-  throw new TypeError(
-    `Cannot send: found a ${event.replace("-last", "")} message inside a ` +
-      `${sending} message, wanted its next fragment (RFC 6455 §5.4)`,
+  throw interleaved(sending, event.replace("-last", ""));
+}
+
+function interleaved(sending: Sending, found: string): TypeError {
+  return new TypeError(
+    `Cannot send: found a ${found} message inside a ${sending} message, ` +
+      "wanted its next fragment (RFC 6455 §5.4)",
   );
 }

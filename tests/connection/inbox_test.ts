@@ -138,3 +138,14 @@ Deno.test("createInbox() takes time linear in the items that wait", async () => 
   // Quadratic time would make it 64.
   assert(long < short * 30, `${long} ms after ${short} ms`);
 });
+
+Deno.test("createInbox() that is discarded shows who still reads the end, and no message with a gap before it", async () => {
+  const { inbox } = begin();
+  inbox.put("a");
+  inbox.discard();
+  const waiting = inbox.next();
+  inbox.put("b");
+  inbox.end();
+  assertEquals(await waiting, undefined);
+  assertEquals(await inbox.next(), undefined);
+});

@@ -499,3 +499,30 @@ Deno.test("decode() takes many last blocks in small fragments for an attack (R76
     }
   }
 });
+
+Deno.test("decode() judges last blocks where they end, however the message is cut (R76, R98)", () => {
+  const lastBlocks = (count: number) =>
+    joined(Array.from({ length: count }, () => hex("03 00")));
+  const stored = joined([hex("00 bc 02 43 fd"), new Uint8Array(700)]);
+  const cases = [
+    { name: "few in front", payload: [lastBlocks(4), stored], isRight: true },
+    { name: "many in front", payload: [lastBlocks(6), stored], isRight: false },
+    { name: "many behind", payload: [stored, lastBlocks(6)], isRight: true },
+  ];
+  for (const { name, payload, isRight } of cases) {
+    const message = { rsv: compressedBit, payload: joined(payload), fin: true };
+    for (const engine of engines) {
+      for (const pieceBytes of [1, 5, 300, 1000]) {
+        const codec = codecOf(engine);
+        const found = decodeMessage(
+          codec,
+          [message],
+          (bytes) => piecesOf(bytes, pieceBytes),
+        );
+        const by = `${name}, ${engine.name}, ${pieceBytes} bytes at once`;
+        assertEquals(found instanceof Uint8Array, isRight, by);
+        codec.close?.();
+      }
+    }
+  }
+});

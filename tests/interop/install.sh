@@ -24,7 +24,7 @@ apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends \
   python3-websockets libwebsockets-dev libwebsocketpp-dev libasio-dev \
   zlib1g-dev gcc g++ chromium firefox-esr python3-ws4py python3-autobahn \
   golang-go golang-github-gorilla-websocket-dev \
-  nginx apache2 lighttpd haproxy caddy tshark
+  nginx apache2 lighttpd haproxy caddy tshark redis-server
 
 npm install --prefix "$peers" --no-save --no-fund --no-audit \
   ws@8 bun@1 undici@7 workerd@1 socket.io@4 socket.io-client@4

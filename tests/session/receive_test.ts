@@ -661,6 +661,9 @@ Deno.test("step() fails a message of a type that is not taken with 1003, as soon
     ["text", "82 05", "a binary message"],
     ["binary", "81 05", "a text message"],
     ["text", "02 00", "a binary message"],
+    // Judged before what is in it, however much of that has come.
+    ["binary", "81 01 ff", "a text message"],
+    ["binary", "01 01 ff", "a text message"],
   ] as const;
   for (const [accepts, bytes, found] of cases) {
     const session = openSession({ role: "client", accepts }, 0);

@@ -244,6 +244,27 @@ for (const role of roles) {
   }
 }
 
+for (const type of ["text", "binary"] as const) {
+  Deno.test(`step() sends no whole message inside one of type ${type}, of the same type or another`, () => {
+    const empty = {
+      text: { type: "text", data: "" },
+      binary: { type: "binary", data: hex("") },
+    } as const;
+    const driven = drive("server");
+    driven.step({ type: "send-fragment", message: empty[type], last: false });
+    for (const message of [empty.text, empty.binary]) {
+      assertThrows(
+        () => driven.step({ type: "send", messages: [message] }),
+        TypeError,
+        `found a ${message.type} message inside a ${type} message`,
+      );
+    }
+    driven.step({ type: "send-fragment", message: empty[type], last: true });
+    driven.step({ type: "send", messages: [empty[type]] });
+    assertEquals(driven.lines, [`${type}…`, "continuation", type]);
+  });
+}
+
 Deno.test("step() sends none of several messages if one is wrong", () => {
   const driven = drive("client");
   assertThrows(() =>
