@@ -17,6 +17,9 @@
  * - `{ "do": "run", "ms" }`, answered with `{ messages, seconds }`
  * - `{ "do": "broadcast", "ms" }`, for a server that sends what the first
  *   connection says to all of them, answered with `{ messages, seconds }`
+ * - `{ "do": "pace", "rate", "ms" }`: so many messages a second, of all
+ *   connections together, whether they are answered or not; answered with
+ *   `{ sent, answered, p50, p99, p999, longest }`, in milliseconds
  * - `{ "do": "close" }`
  */
 import { randomBytes } from "node:crypto";
@@ -298,6 +301,56 @@ async function runOne(
   return bursts;
 }
 
+// --- A steady rate -----------------------------------------------------------
+
+/** How long the last answers are waited for. */
+const lastAnswerMs = 10_000;
+
+/**
+ * Messages when they are due, connection after connection. What an answer took
+ * counts from when its message was due, so that a server that keeps everybody
+ * waiting is not spared the messages that would have come meanwhile.
+ */
+async function pace(/** @type {number} */ rate, /** @type {number} */ ms) {
+  const total = Math.floor(rate * ms / 1000);
+  const latencies = new Float64Array(total);
+  let sent = 0;
+  let answered = 0;
+  /** @type {number[][]} */
+  const due = connections.map(() => []);
+  connections.forEach((connection, index) => {
+    let missing = traffic.echo.length;
+    connection.onBytes = (bytes) => {
+      missing -= bytes.length;
+      while (missing <= 0) {
+        missing += traffic.echo.length;
+        latencies[answered++] = performance.now() - due[index].shift();
+      }
+    };
+  });
+  const startedMs = performance.now();
+  while (sent < total) {
+    const now = performance.now();
+    for (; sent < total; sent++) {
+      const dueMs = startedMs + sent * 1000 / rate;
+      if (dueMs > now) break;
+      const index = sent % connections.length;
+      due[index].push(dueMs);
+      connections[index].socket.write(traffic.burst);
+    }
+    await sleep(1);
+  }
+  const limitMs = performance.now() + lastAnswerMs;
+  while (answered < total && performance.now() < limitMs) await sleep(5);
+  const sorted = latencies.subarray(0, answered).sort();
+  const at = (/** @type {number} */ part) =>
+    sorted[Math.min(answered - 1, Math.floor(answered * part))];
+  return {
+    ...{ sent, answered, longest: sorted[answered - 1] },
+    ...{ p50: at(0.5), p99: at(0.99), p999: at(0.999) },
+  };
+}
+
 // --- Broadcast ---------------------------------------------------------------
 
 /** How many bytes a server's frame has, by its first ones. */
@@ -349,7 +402,7 @@ async function broadcast(/** @type {number} */ ms) {
 
 // --- Commands ----------------------------------------------------------------
 
-/** @typedef {Load & { do: string, ms: number }} Command */
+/** @typedef {Load & { do: string, ms: number, rate: number }} Command */
 
 /** @type {Record<string, (command: Command) => unknown>} */
 const commands = {
@@ -363,6 +416,7 @@ const commands = {
   check,
   run: ({ ms }) => run(ms),
   broadcast: ({ ms }) => broadcast(ms),
+  pace: ({ rate, ms }) => pace(rate, ms),
   close,
 };
 

@@ -102,7 +102,7 @@ async function talk(random: Random, world: World): Promise<void> {
     isBrokenOff: false,
   };
   const reading = readAll(talk);
-  const turns = random.integer(1, 60);
+  const turns = random.integer(1, 200);
   for (let turn = 0; turn < turns && !world.signal.aborted; turn++) {
     await random.pick(deeds)(talk);
   }
@@ -153,14 +153,14 @@ function send(talk: Talk): void {
 /** What a client does in the middle of its life. */
 const deeds: readonly ((talk: Talk) => Promise<void>)[] = [
   async (talk) => {
-    for (let count = talk.random.integer(1, 20); count > 0; count--) send(talk);
+    for (let count = talk.random.integer(1, 8); count > 0; count--) send(talk);
     await talk.connection.drained();
   },
   (talk) => {
     send(talk);
-    return pause(talk, 1_000);
+    return pause(talk, 3_000);
   },
-  (talk) => pause(talk, 3_000),
+  (talk) => pause(talk, 6_000),
   async (talk) => {
     await talk.connection.ping();
     talk.world.count("pings");

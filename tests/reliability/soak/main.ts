@@ -79,6 +79,8 @@ async function run(): Promise<boolean> {
   console.log(`Seed ${values.seed}`);
   const port = freePort();
   await using server = start("server.ts", [port]);
+  // It answers when it listens.
+  await server.ask("state");
   await using clients = start("clients.ts", [port, connections, values.seed]);
   const stage = { server, clients };
   await spend(stage, warmUpMs, "warming up");
