@@ -4,6 +4,8 @@
  */
 import { connectWebSocket, type WebSocketConnection } from "@sluice/websocket";
 import { parseArgs } from "node:util";
+import { row as markdownRow } from "../../bench/report.ts";
+import { reliabilityPage, writeSection } from "../../bench/results_file.ts";
 import { openRedisStore } from "../../examples/chat/redis_store.ts";
 import { startChat } from "./cluster_programs.ts";
 import {
@@ -25,6 +27,7 @@ Linux, redis-server, and a machine that does nothing else.
   --clients N    clients in the channel (100)
   --rates a,b    messages a second, of all clients together (10,50,100,200,400)
   --seconds N    how long each rate is kept (5)
+  --results      write the tables to tests/reliability/RESULTS.md
   -h, --help     this text`;
 
 /** Hundredths of a second, as Linux counts them for everybody. */
@@ -35,6 +38,7 @@ const { values } = parseArgs({
     clients: { type: "string", default: "100" },
     rates: { type: "string", default: "10,50,100,200,400" },
     seconds: { type: "string", default: "5" },
+    results: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -56,6 +60,9 @@ function wholeNumber(name: string, text: string): number {
   console.error(`Found --${name} ${text}, wanted a whole number\n\n${help}`);
   Deno.exit(2);
 }
+
+/** What was measured: a head and rows, printed as they come. */
+type Table = readonly (readonly string[])[];
 
 /** A client that counts what comes, and times what it says. */
 interface Talker {
@@ -82,8 +89,12 @@ async function run(): Promise<void> {
   await using process = startChat(port, redisUrl);
   await untilListening(port, process);
   try {
-    await measureRates(`ws://127.0.0.1:${port}/chat`, process, redis);
-    await measureRedis(redisUrl, redis);
+    const url = `ws://127.0.0.1:${port}/chat`;
+    const rates = await measureRates(url, process, redis);
+    const stored = await measureRedis(redisUrl, redis);
+    if (values.results) {
+      await writeSection("chat", makeSection(rates, stored), reliabilityPage);
+    }
   } finally {
     await process.kill("SIGTERM");
     await redis.kill("SIGTERM");
@@ -91,28 +102,49 @@ async function run(): Promise<void> {
   }
 }
 
+function makeSection(rates: Table, stored: Table): string {
+  return `## Chat
+
+\`deno task chat:load\` wrote this: ${clientCount} clients in one channel of one process
+of \`examples/chat/\`, with Redis, saying so many messages a second together for
+${seconds} seconds. How busy the process and Redis were is in shares of a core; both, and
+what measures, had two cores together.
+
+${markdownOf(rates)}
+
+What storing a message and telling so many processes costs Redis, when one writes
+as fast as it can:
+
+${markdownOf(stored)}
+`;
+}
+
+function markdownOf([head, ...rows]: Table): string {
+  const rule = head!.map(() => "---:");
+  return [head!, rule, ...rows].map(markdownRow).join("\n");
+}
+
 async function measureRates(
   url: string,
   process: RunningProgram,
   redis: RunningProgram,
-): Promise<void> {
+): Promise<Table> {
   const tally: Tally = { delivered: 0, latenciesMs: [] };
   const talkers: Talker[] = [];
   for (let at = 0; at < clientCount; at++) {
     talkers.push(await startTalker(url, `client ${at}`, tally));
   }
   console.log(`${clientCount} clients in one channel of one process\n`);
-  console.log(
-    row(
-      "said/s",
-      "delivered/s",
-      "ack p50 ms",
-      "ack p99 ms",
-      "process",
-      "Redis",
-      "µs/delivery",
-    ),
-  );
+  const table = [[
+    "said/s",
+    "delivered/s",
+    "ack p50 ms",
+    "ack p99 ms",
+    "process",
+    "Redis",
+    "µs/delivery",
+  ]];
+  console.log(lineOf(table[0]!));
   for (const rate of rates) {
     const before = { process: cpuMs(process), redis: cpuMs(redis) };
     const startMs = performance.now();
@@ -123,7 +155,7 @@ async function measureRates(
     const processMs = cpuMs(process) - before.process;
     const redisMs = cpuMs(redis) - before.redis;
     const sorted = tally.latenciesMs.toSorted((a, b) => a - b);
-    console.log(row(
+    table.push([
       (said * 1000 / tookMs).toFixed(0),
       (tally.delivered * 1000 / tookMs).toFixed(0),
       (sorted[Math.floor(sorted.length * 0.5)] ?? NaN).toFixed(1),
@@ -131,13 +163,15 @@ async function measureRates(
       `${(processMs * 100 / tookMs).toFixed(0)} %`,
       `${(redisMs * 100 / tookMs).toFixed(1)} %`,
       (processMs * 1000 / tally.delivered).toFixed(1),
-    ));
+    ]);
+    console.log(lineOf(table.at(-1)!));
   }
   for (const { connection } of talkers) connection.close();
   await Promise.all(talkers.map(({ connection }) => connection.closed));
+  return table;
 }
 
-function row(...cells: readonly string[]): string {
+function lineOf(cells: readonly string[]): string {
   return cells.map((cell) => cell.padStart(12)).join("");
 }
 
@@ -209,9 +243,10 @@ async function untilDelivered(tally: Tally, wanted: number): Promise<void> {
 async function measureRedis(
   redisUrl: string,
   redis: RunningProgram,
-): Promise<void> {
+): Promise<Table> {
   const count = 20_000;
-  console.log(`\n${row("processes", "stored/s", "Redis µs")}`);
+  const table = [["processes", "stored/s", "Redis µs"]];
+  console.log(`\n${lineOf(table[0]!)}`);
   for (const processes of [0, 1, 3]) {
     await using stack = new AsyncDisposableStack();
     const open = async () =>
@@ -236,12 +271,14 @@ async function measureRedis(
       );
     }
     const tookMs = performance.now() - startMs;
-    console.log(row(
+    table.push([
       String(processes),
       (count * 1000 / tookMs).toFixed(0),
       ((cpuMs(redis) - before) * 1000 / count).toFixed(1),
-    ));
+    ]);
+    console.log(lineOf(table.at(-1)!));
   }
+  return table;
 }
 
 /** The processor time that a program has used so far. */

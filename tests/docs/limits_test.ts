@@ -7,6 +7,7 @@ const isLimit = /^(?:max[A-Z]|.*(?:TimeoutMs|DelayMs)$)/;
 
 /** Limits of what is made, or shown, and not of what a peer can do. */
 const isOurs = new Set([
+  "maxShownBytes of render_text.ts",
   "maxBufferedBytes of memory.ts",
   "maxFragmentBytes of fragment.ts",
   "maxPayloadBytes of fragment.ts",

@@ -7,7 +7,11 @@ import { residentBytes } from "./resident.ts";
 
 const [port, count, seed] = Deno.args.map(Number);
 const faults = createFaults();
+const doing = new Set<{ readonly deed: string }>();
 const happened: Partial<Record<Happening, number>> = {};
+
+/** How long they may take to come to their ends. */
+const patienceMs = 120_000;
 
 /** The clients that live now, and what ends them. */
 let stop = new AbortController();
@@ -19,6 +23,7 @@ function start(): void {
     url: `ws://127.0.0.1:${port}/`,
     faults,
     signal: stop.signal,
+    doing,
     count: (what: Happening, by = 1) => {
       happened[what] = (happened[what] ?? 0) + by;
     },
@@ -38,7 +43,9 @@ Object.assign(answers, {
   },
   "stop": async () => {
     stop.abort();
-    await living;
+    const tooLate = new Promise((resolve) => setTimeout(resolve, patienceMs));
+    await Promise.race([living, tooLate]);
+    for (const { deed } of doing) faults.note(`client does not end: ${deed}`);
     return {};
   },
   "state": () => ({ happened, faults: faults.all() }),

@@ -16,6 +16,8 @@ export interface World {
   readonly faults: Faults;
   /** Aborts when everybody is to come to an end. */
   readonly signal: AbortSignal;
+  /** What each client that has a connection is doing. */
+  readonly doing: Set<{ readonly deed: string }>;
   /** Counts what happened. */
   readonly count: (what: Happening, by?: number) => void;
 }
@@ -34,6 +36,8 @@ interface Talk {
   readonly connection: WebSocketConnection;
   readonly random: Random;
   readonly world: World;
+  /** What it does at the moment, for who wonders why it does not end. */
+  deed: string;
   /** The number of the next message. */
   next: number;
   /** The number of the next answer. */
@@ -96,19 +100,30 @@ async function talk(random: Random, world: World): Promise<void> {
     conn,
     random,
     world,
+    deed: "",
     next: 0,
     answered: 0,
     reading: Promise.resolve(),
     isBrokenOff: false,
   };
+  world.doing.add(talk);
   const reading = readAll(talk);
   const turns = random.integer(1, 200);
   for (let turn = 0; turn < turns && !world.signal.aborted; turn++) {
-    await random.pick(deeds)(talk);
+    await doOne(talk, deeds);
   }
-  await random.pick(ends)(talk);
+  await doOne(talk, ends);
+  talk.deed += ", then reading to the end";
   await reading;
+  talk.deed += ", then being closed";
   await connection.closed;
+  world.doing.delete(talk);
+}
+
+async function doOne(talk: Talk, among: readonly Deed[]): Promise<void> {
+  const deed = talk.random.pick(among);
+  talk.deed = deed.name;
+  await deed(talk);
 }
 
 /** Judges the answers: each whole, the next one, and all of them there. */
@@ -150,36 +165,53 @@ function send(talk: Talk): void {
   connection.send(drawNumbered(talk.next++, random), { compress });
 }
 
+/** Something that a client does. */
+type Deed = (talk: Talk) => Promise<void>;
+
+async function sendMany(talk: Talk): Promise<void> {
+  for (let count = talk.random.integer(1, 8); count > 0; count--) send(talk);
+  await talk.connection.drained();
+}
+
+function sendAndPause(talk: Talk): Promise<void> {
+  send(talk);
+  return pause(talk, 3_000);
+}
+
+function idle(talk: Talk): Promise<void> {
+  return pause(talk, 6_000);
+}
+
+async function ping({ connection, world }: Talk): Promise<void> {
+  await connection.ping();
+  world.count("pings");
+}
+
+/** In pieces, with another message that has to wait for the last of them. */
+async function sendPieces(talk: Talk): Promise<void> {
+  const { connection, random, world } = talk;
+  world.count("messages");
+  const data = drawNumbered(talk.next++, random);
+  const type = typeof data === "string" ? "text" : "binary";
+  const sending = connection.sendFrom(type, piecesOf(data, random));
+  send(talk);
+  await sending;
+}
+
+/** Goes on with what else it does. */
+function stopReadingForAWhile(talk: Talk): Promise<void> {
+  talk.reading = pause(talk, 2_000);
+  return Promise.resolve();
+}
+
 /** What a client does in the middle of its life. */
-const deeds: readonly ((talk: Talk) => Promise<void>)[] = [
-  async (talk) => {
-    for (let count = talk.random.integer(1, 8); count > 0; count--) send(talk);
-    await talk.connection.drained();
-  },
-  (talk) => {
-    send(talk);
-    return pause(talk, 3_000);
-  },
-  (talk) => pause(talk, 6_000),
-  async (talk) => {
-    await talk.connection.ping();
-    talk.world.count("pings");
-  },
-  // In pieces, with other messages that have to wait for its end.
-  async (talk) => {
-    const { connection, random, world } = talk;
-    world.count("messages");
-    const data = drawNumbered(talk.next++, random);
-    const type = typeof data === "string" ? "text" : "binary";
-    const sending = connection.sendFrom(type, piecesOf(data, random));
-    send(talk);
-    await sending;
-  },
-  // Does not read for a while, and goes on with what else it does.
-  (talk) => {
-    talk.reading = pause(talk, 2_000);
-    return Promise.resolve();
-  },
+const deeds: readonly Deed[] = [
+  sendMany,
+  sendAndPause,
+  idle,
+  ping,
+  sendPieces,
+  stopReadingForAWhile,
 ];
 
 /** Cut anywhere, between the halves of a surrogate pair too. */
@@ -193,25 +225,29 @@ function* piecesOf(data: MessageData, random: Random): Iterable<MessageData> {
   }
 }
 
+/** With answers on their way, which it will not wait for. */
+function closeAtOnce(talk: Talk): Promise<void> {
+  talk.isBrokenOff = true;
+  send(talk);
+  talk.connection.close({ closeCode: 3000 + talk.random.integer(0, 1999) });
+  return Promise.resolve();
+}
+
+/** In the middle of whatever it is. */
+async function breakOff(talk: Talk): Promise<void> {
+  talk.isBrokenOff = true;
+  for (let count = 0; count < 5; count++) send(talk);
+  if (talk.conn === undefined) await talk.connection.readable.cancel();
+  else talk.conn.close();
+}
+
 /** How it ends. */
-const ends: readonly ((talk: Talk) => Promise<void>)[] = [
+const ends: readonly Deed[] = [
   closeWhenAnswered,
   closeWhenAnswered,
   closeWhenAnswered,
-  // With answers on their way, which it will not wait for.
-  (talk) => {
-    talk.isBrokenOff = true;
-    send(talk);
-    talk.connection.close({ closeCode: 3000 + talk.random.integer(0, 1999) });
-    return Promise.resolve();
-  },
-  // In the middle of whatever it is.
-  async (talk) => {
-    talk.isBrokenOff = true;
-    for (let count = 0; count < 5; count++) send(talk);
-    if (talk.conn === undefined) await talk.connection.readable.cancel();
-    else talk.conn.close();
-  },
+  closeAtOnce,
+  breakOff,
 ];
 
 /** How long answers may take before they are taken for lost. */
