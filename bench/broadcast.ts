@@ -73,6 +73,8 @@ const loads: readonly Load[] = [
 /** A server; the compressed load is for those that can compress. */
 interface BroadcastServer {
   readonly title: string;
+  /** Whether it passes bytes on and knows no frames: nothing costs less. */
+  readonly raw?: boolean;
   readonly deflates: boolean;
   readonly start: (peers: Peers, args: readonly string[]) => Child;
 }
@@ -95,6 +97,12 @@ const servers: readonly BroadcastServer[] = [
     title: "Deno native",
     deflates: false,
     start: (_, args) => startDeno("broadcast_deno.ts", args),
+  },
+  {
+    title: "raw TCP on Deno",
+    raw: true,
+    deflates: false,
+    start: (_, args) => startDeno("broadcast_raw.ts", args),
   },
 ];
 
@@ -125,8 +133,13 @@ function startDeno(file: string, args: readonly string[]): Child {
   ]);
 }
 
-function serversFor({ deflate }: Load): readonly BroadcastServer[] {
-  return servers.filter(({ deflates }) => deflates || !deflate);
+/** Longer messages take more than one read, which passing bytes on knows nothing of. */
+const longestRawBytes = 1024;
+
+function serversFor({ deflate, bytes }: Load): readonly BroadcastServer[] {
+  return servers.filter(({ deflates, raw = false }) =>
+    (deflates || !deflate) && (!raw || bytes <= longestRawBytes)
+  );
 }
 
 /** Every server in every round; its samples by its title. */
@@ -154,7 +167,7 @@ async function measureAll(
 
 async function measure(
   { bytes, inFlight, deflate }: Load,
-  { start }: BroadcastServer,
+  { start, raw = false }: BroadcastServer,
   driver: Child,
   peers: Peers,
 ): Promise<Sample> {
@@ -162,7 +175,7 @@ async function measure(
   await using server = start(peers, [String(port), deflate ? "deflate" : ""]);
   await drive(driver, {
     do: "open",
-    ...{ port, connections, bytes, inFlight, kind: "text", raw: false },
+    ...{ port, connections, bytes, inFlight, kind: "text", raw },
     extensions: deflate
       ? "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
       : "",
@@ -213,7 +226,8 @@ something, one message or eight at once, the server sends it to all, and the nex
 is said when it has come to everybody. The user and system time of the server's own process for each
 recipient, in microseconds; median of ${rounds} rounds of ${runMs} ms after a warm-up, a
 fresh process for each, the servers in turns. A ratio is the median over the rounds
-of ours ÷ theirs. At most ${target} × \`ws\` is wanted.
+of ours ÷ theirs. Raw TCP is a server that passes bytes on and knows no frames: what
+the runtime itself takes for a write to each. At most ${target} × \`ws\` is wanted.
 
 ${row(["message", "server", "CPU µs", "deliveries/s", "ours ÷ theirs", ""])}
 ${row(["---", "---", "---:", "---:", "---:", "---"])}

@@ -366,13 +366,14 @@ async function broadcast(/** @type {number} */ ms) {
   let wanted = Infinity;
   let missing = 0;
   let allCame = () => {};
+  let lost = (/** @type {Error} */ _) => {};
   connections.forEach((connection, index) => {
-    connection.onLost = () => {
-      throw new Error("Broadcast: connection lost");
-    };
+    connection.onLost = () => lost(new Error("Broadcast: connection lost"));
     connection.onBytes = (bytes) => {
       if (received[0] === 0 && index === 0) {
-        wanted = frameLength(bytes) * traffic.inFlight;
+        wanted = isRaw
+          ? traffic.burst.length
+          : frameLength(bytes) * traffic.inFlight;
       }
       received[index] += bytes.length;
       if (received[index] === wanted && --missing === 0) allCame();
@@ -388,7 +389,10 @@ async function broadcast(/** @type {number} */ ms) {
   for (; performance.now() - startedMs < ms; rounds++) {
     missing = connections.length;
     wanted += length;
-    const came = new Promise((resolve) => allCame = () => resolve(undefined));
+    const came = new Promise((resolve, reject) => {
+      allCame = () => resolve(undefined);
+      lost = reject;
+    });
     socket.write(traffic.burst);
     await came;
   }
