@@ -51,6 +51,9 @@ const runMs = values.quick ? 200 : 2_000;
 /** The most that ours may cost, as a ratio to `ws`. */
 const target = 0.5;
 
+/** Longer messages take more than one read, which passing bytes on knows nothing of. */
+const longestRawBytes = 1024;
+
 /** What is sent. */
 interface Load {
   readonly title: string;
@@ -132,9 +135,6 @@ function startDeno(file: string, args: readonly string[]): Child {
     ...args,
   ]);
 }
-
-/** Longer messages take more than one read, which passing bytes on knows nothing of. */
-const longestRawBytes = 1024;
 
 function serversFor({ deflate, bytes }: Load): readonly BroadcastServer[] {
   return servers.filter(({ deflates, raw = false }) =>
