@@ -77,8 +77,11 @@ class GatheringWriter implements Writer {
 
   async #writeBatch(): Promise<void> {
     const { bytes, giveBack } = join(takeBatch(this.#waiting));
-    await this.#transport.write(bytes);
-    giveBack?.();
+    try {
+      await this.#transport.write(bytes);
+    } finally {
+      giveBack?.();
+    }
     this.bufferedBytes -= bytes.length;
     this.#hooks.onWritten(bytes.length);
   }
@@ -125,6 +128,7 @@ function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
 /** What is written at once, and what to do when it is. */
 interface Joined {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** To be called when the write has settled, however it did. */
   readonly giveBack?: () => void;
 }
 
@@ -134,30 +138,36 @@ interface Joined {
  */
 const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
-/** More are made when more writes are under way, and not kept. */
-const mostSpareBuffers = 8;
-
 /**
- * Up to here an array of its own costs less than a large buffer, of which a
- * thousand connections that write at once would each want one.
+ * More are not made: a thousand connections that write at once take arrays of the
+ * size that they need.
  */
+const mostBuffers = 8;
+let madeBuffers = 0;
+
+/** Up to here an array of its own costs less than what it takes to share one. */
 const smallJoinBytes = 8 * 1024;
 
 function join(chunks: readonly Uint8Array<ArrayBuffer>[]): Joined {
   if (chunks.length === 1) return { bytes: chunks[0]! };
   let byteLength = 0;
   for (const { length } of chunks) byteLength += length;
-  if (byteLength <= smallJoinBytes) {
+  const buffer = byteLength > smallJoinBytes ? takeBuffer() : undefined;
+  if (buffer === undefined) {
     return { bytes: copyInto(allocate(byteLength), chunks) };
   }
-  const buffer = spareBuffers.pop() ?? new Uint8Array(joinedBytes);
-  copyInto(buffer, chunks);
   return {
-    bytes: buffer.subarray(0, byteLength),
-    giveBack: () => {
-      if (spareBuffers.length < mostSpareBuffers) spareBuffers.push(buffer);
-    },
+    bytes: copyInto(buffer, chunks).subarray(0, byteLength),
+    giveBack: () => void spareBuffers.push(buffer),
   };
+}
+
+/** A buffer that nobody uses, if there is one or may be one. */
+function takeBuffer(): Uint8Array<ArrayBuffer> | undefined {
+  if (spareBuffers.length > 0) return spareBuffers.pop();
+  if (madeBuffers === mostBuffers) return undefined;
+  madeBuffers += 1;
+  return new Uint8Array(joinedBytes);
 }
 
 function copyInto(
