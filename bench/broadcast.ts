@@ -4,7 +4,7 @@
  * One connection says something, one message or eight at once, the server sends
  * it to all; the next is said when it has come to everybody. The servers in turns; ratios within a round.
  */
-import { parseArgs } from "node:util";
+import { readCommandLine } from "./command_line.ts";
 import { installPeers, type Peers } from "./peers.ts";
 import { serverOf } from "./plan.ts";
 import {
@@ -31,22 +31,16 @@ const usage = `Usage: deno task bench:broadcast [options]
 
 The result is written to tests/reliability/RESULTS.md and printed.`;
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: "string" },
-    rounds: { type: "string" },
-    quick: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
+const options = readCommandLine({
+  usage,
+  numbers: { connections: 1000, rounds: 5 },
+  flags: ["quick"],
 });
-if (values.help) {
-  console.log(usage);
-  Deno.exit();
-}
-const connections = Number(values.connections ?? (values.quick ? 100 : 1000));
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
-const warmUpMs = values.quick ? 200 : 1_000;
-const runMs = values.quick ? 200 : 2_000;
+const { quick } = options;
+const connections = quick ? 100 : options.connections;
+const rounds = quick ? 1 : options.rounds;
+const warmUpMs = quick ? 200 : 1_000;
+const runMs = quick ? 200 : 2_000;
 
 /** The most that ours may cost, as a ratio to `ws`. */
 const target = 0.5;
@@ -126,7 +120,7 @@ async function run(): Promise<void> {
   }
   const report = makeReport(rows);
   console.log(`\n${report}`);
-  if (!values.quick) await writeSection("broadcast", report, reliabilityPage);
+  if (!quick) await writeSection("broadcast", report, reliabilityPage);
 }
 
 function startDeno(file: string, args: readonly string[]): Child {

@@ -2,7 +2,7 @@
  * Ten thousand connections on one server, with a steady rate of messages:
  * `deno task load`. Ours beside `ws` and what Deno has built in, in one run.
  */
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../../bench/command_line.ts";
 import { available, installPeers, type Peers } from "../../bench/peers.ts";
 import { type Server, serverOf } from "../../bench/plan.ts";
 import {
@@ -30,24 +30,13 @@ const usage = `Usage: deno task load [options]
 
 Ends with 1 if a message to our server was not answered.`;
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: "string", default: "10000" },
-    rate: { type: "string", default: "5000" },
-    seconds: { type: "string", default: "20" },
-    rounds: { type: "string", default: "3" },
-    results: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
+const options = readCommandLine({
+  usage,
+  numbers: { connections: 10_000, rate: 5000, seconds: 20, rounds: 3 },
+  flags: ["results"],
 });
-if (values.help) {
-  console.log(usage);
-  Deno.exit();
-}
-const connections = Number(values.connections);
-const rate = Number(values.rate);
-const runMs = Number(values.seconds) * 1000;
-const rounds = Number(values.rounds);
+const { connections, rate, seconds, rounds } = options;
+const runMs = seconds * 1000;
 const warmUpMs = Math.min(3_000, runMs);
 /** For what was allocated while opening to be let go of. */
 const settleMs = 2_000;
@@ -89,7 +78,7 @@ async function run(): Promise<boolean> {
   }
   const report = makeReport(samples);
   console.log(`\n${report}`);
-  if (values.results) await writeSection("load", report, reliabilityPage);
+  if (options.results) await writeSection("load", report, reliabilityPage);
   const ours = samples.get(servers[0]!)!;
   return ours.every(({ sent, answered }) => sent === answered);
 }
@@ -141,7 +130,7 @@ function makeReport(samples: ReadonlyMap<Server, readonly Sample[]>): string {
   return `## Load
 
 \`deno task load\` wrote this: ${connections} connections on one server, and ${rate}
-messages of ${messageBytes} bytes a second, of all of them together, for ${values.seconds} seconds after a
+messages of ${messageBytes} bytes a second, of all of them together, for ${seconds} seconds after a
 warm-up; the driver on the other core. What an answer took counts from when its
 message was due, in milliseconds. Memory is the resident set with the connections
 open, before they say anything, over that of the same server with none; medians of

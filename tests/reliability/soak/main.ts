@@ -3,7 +3,7 @@
  * then are closed: `deno task soak`. Nothing may be lost, doubled or out of order,
  * and nothing may stay behind.
  */
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../../../bench/command_line.ts";
 import { type Child, freePort, startChild } from "../../../bench/processes.ts";
 import { row } from "../../../bench/report.ts";
 import { reliabilityPage, writeSection } from "../../../bench/results_file.ts";
@@ -24,21 +24,17 @@ const usage = `Usage: deno task soak [options]
 Ends with 1 if anything was lost, doubled or out of order, if a rejection was
 caught by nobody, or if memory or handles were not given back.`;
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: "string", default: "1000" },
-    minutes: { type: "string", default: "20" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    results: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
+const options = readCommandLine({
+  usage,
+  numbers: {
+    connections: 1000,
+    minutes: 20,
+    seed: 1 + Date.now() % 1_000_000,
   },
+  flags: ["results"],
 });
-if (values.help) {
-  console.log(usage);
-  Deno.exit();
-}
-const connections = Number(values.connections);
-const lifeMs = Number(values.minutes) * 60_000;
+const { connections, minutes, seed } = options;
+const lifeMs = minutes * 60_000;
 const warmUpMs = lifeMs / 10;
 const sampleMs = Math.min(10_000, lifeMs / 4);
 
@@ -76,12 +72,12 @@ interface Stage {
 Deno.exit(await run() ? 0 : 1);
 
 async function run(): Promise<boolean> {
-  console.log(`Seed ${values.seed}`);
+  console.log(`Seed ${seed}`);
   const port = freePort();
   await using server = start("server.ts", [port]);
   // It answers when it listens.
   await server.ask("state");
-  await using clients = start("clients.ts", [port, connections, values.seed]);
+  await using clients = start("clients.ts", [port, connections, seed]);
   const stage = { server, clients };
   await spend(stage, warmUpMs, "warming up");
   const before = await measure(stage);
@@ -90,7 +86,7 @@ async function run(): Promise<boolean> {
   const checks = await check(stage, before, after);
   const report = makeReport(checks, await stage.clients.ask("state"));
   console.log(`\n${report}`);
-  if (values.results) await writeSection("soak", report, reliabilityPage);
+  if (options.results) await writeSection("soak", report, reliabilityPage);
   return checks.every(({ holds }) => holds);
 }
 
@@ -204,11 +200,11 @@ function makeReport(
   return `## Soak
 
 \`deno task soak\` wrote this: ${connections} clients at once did by chance what
-clients do, for ${values.minutes} minutes: bursts of messages from nothing to 300 KB, messages
+clients do, for ${minutes} minutes: bursts of messages from nothing to 300 KB, messages
 in pieces, Pings, pauses, not reading, compressed or not, and then closed, broke
 off in the middle, or tore the connection apart, and came back. Every message
 carries its number and a checksum, which both ends judge. The memory of the start
-is that after a warm-up of a tenth of the time, with everything closed; seed ${values.seed}.
+is that after a warm-up of a tenth of the time, with everything closed; seed ${seed}.
 
 ${counts.join(", ")}.
 
