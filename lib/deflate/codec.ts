@@ -39,11 +39,10 @@ function mostLastBlocks(byteLength: number): number {
 export interface DeflateCodecOptions {
   /** For what is sent. */
   readonly deflater: Lent<Deflater>;
-  /**
-   * Lends what compresses a message that goes out on many connections; the same
-   * function for all on which it may be the same bytes.
-   */
-  readonly lendShared: () => Lent<Deflater>;
+  /** For what is sent on many connections, each message by itself. */
+  readonly sharedDeflater: Lent<Deflater>;
+  /** The same for all connections on which such a message may be the same bytes. */
+  readonly sharedKey: unknown;
   /** For what comes. */
   readonly inflater: Lent<Inflater>;
   /** Whether to compress a message, of which this is the first piece. */
@@ -64,6 +63,7 @@ export function createDeflateCodec(
     decode,
     close: () => {
       options.deflater.close();
+      options.sharedDeflater.close();
       options.inflater.close();
     },
   };
@@ -108,15 +108,15 @@ function blocksOf(
  * what comes after.
  */
 function createSharedEncoder(
-  { deflater, lendShared, isWorthIt }: DeflateCodecOptions,
+  { deflater, sharedDeflater, sharedKey, isWorthIt }: DeflateCodecOptions,
 ): NonNullable<ExtensionCodec["encodeShared"]> {
   const encodeOnce = (piece: OutgoingPiece): EncodedPiece => {
     if (!isWorthIt(piece)) return { payload: piece.payload, rsv: 0 };
-    return { payload: compress(piece, lendShared()), rsv: compressedBit };
+    return { payload: compress(piece, sharedDeflater), rsv: compressedBit };
   };
   return (piece, made) => {
-    const encoded = made.get(lendShared) ?? encodeOnce(piece);
-    made.set(lendShared, encoded);
+    const encoded = made.get(sharedKey) ?? encodeOnce(piece);
+    made.set(sharedKey, encoded);
     if (encoded.rsv === compressedBit) deflater.forget();
     return encoded;
   };

@@ -44,13 +44,22 @@ const mostSpare = 4;
 /**
  * For connections whose messages have nothing to do with each other: one for each
  * message under way, which with messages that come whole is one for all of them.
+ * With the last connection all are closed, since some runtimes do not collect them.
  */
 export function createLender<Stream extends Resettable>(
   create: () => Stream,
 ): () => Lent<Stream> {
   const spare: Stream[] = [];
+  let connections = 0;
+  const leave = (): void => {
+    connections -= 1;
+    if (connections > 0) return;
+    for (const stream of spare.splice(0)) stream.close();
+  };
   return () => {
     let lent: Stream | undefined;
+    let isClosed = false;
+    connections += 1;
     return {
       take: () => lent ??= spare.pop() ?? create(),
       give: () => {
@@ -66,6 +75,8 @@ export function createLender<Stream extends Resettable>(
         // In the middle of a message, and perhaps corrupt.
         lent?.close();
         lent = undefined;
+        if (!isClosed) leave();
+        isClosed = true;
       },
     };
   };

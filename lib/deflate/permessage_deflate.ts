@@ -192,9 +192,11 @@ function createOpener(settings: Settings) {
       isReset: agreed.clientNoContextTakeover,
     };
     const [own, peer] = role === "server" ? [server, client] : [client, server];
+    const lendShared = deflaters.lenderOf(own.windowBits);
     return createDeflateCodec({
       deflater: deflaters.of(own),
-      lendShared: deflaters.lenderOf(own.windowBits),
+      sharedDeflater: lendShared(),
+      sharedKey: lendShared,
       inflater: inflaters.of(peer),
       isWorthIt,
       maxRatio,

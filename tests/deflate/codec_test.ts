@@ -30,7 +30,8 @@ function codecOf(
   return createDeflateCodec({
     deflater: keep(() => engine.createDeflater(usual)),
     inflater: keep(() => engine.createInflater(usual)),
-    lendShared: createLender(() => engine.createDeflater(usual)),
+    sharedDeflater: createLender(() => engine.createDeflater(usual))(),
+    sharedKey: engine,
     isWorthIt: ({ compress }) => compress ?? true,
     maxRatio: Infinity,
     ...options,
@@ -449,9 +450,12 @@ Deno.test("a codec closes what it was lent, both ways", () => {
     forget: () => {},
     close: () => void closed.push(name),
   });
-  codecOf(pakoEngine, { deflater: lent("out"), inflater: lent("in") })
-    .close?.();
-  assertEquals(closed, ["out", "in"]);
+  codecOf(pakoEngine, {
+    deflater: lent("out"),
+    sharedDeflater: lent("shared"),
+    inflater: lent("in"),
+  }).close?.();
+  assertEquals(closed, ["out", "shared", "in"]);
 });
 
 Deno.test("a codec gives what is not compressed as it came, uncopied", () => {

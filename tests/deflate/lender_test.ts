@@ -69,6 +69,26 @@ Deno.test("createLender() lends one to all whose messages come whole, emptied ea
   assertEquals(made, [["reset", "reset", "reset"]]);
 });
 
+Deno.test("createLender() closes what waits with the last connection", () => {
+  const { made, create } = counted();
+  const lend = createLender(create);
+  const [a, b] = [lend(), lend()];
+  a.take();
+  b.take();
+  a.give();
+  b.give();
+  a.close();
+  a.close();
+  assertEquals(made, [["reset"], ["reset"]], "somebody may need them");
+  b.close();
+  assertEquals(made, [["reset", "close"], ["reset", "close"]]);
+  const again = lend();
+  again.take();
+  assertEquals(made.length, 3);
+  again.close();
+  assertEquals(made[2], ["close"], "once");
+});
+
 Deno.test("createLender() lends to each message under way one of its own", () => {
   const { made, create } = counted();
   const lend = createLender(create);

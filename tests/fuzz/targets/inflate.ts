@@ -119,7 +119,8 @@ function openCodec(
     engine.createDeflater({ windowBits, level, memLevel: 8 });
   return createDeflateCodec({
     deflater: keep(createDeflater),
-    lendShared: createLender(createDeflater),
+    sharedDeflater: createLender(createDeflater)(),
+    sharedKey: createDeflater,
     inflater: keep(() => engine.createInflater({ windowBits })),
     isWorthIt: () => true,
     maxRatio,

@@ -16,7 +16,9 @@ import type { Resident } from "./resident.ts";
 const usage = `Usage: deno task soak [options]
 
   --connections N   how many clients at once (1000)
-  --minutes N       how long they live, after a warm-up of a tenth of it (20)
+  --minutes N       how long they live (20)
+  --warm-up N       how long they live before the memory of the start is taken, in
+                    minutes (2)
   --seed N          what their lives are drawn from (another one each time)
   --results         write the result to tests/reliability/RESULTS.md
   --help            this text
@@ -29,13 +31,14 @@ const options = readCommandLine({
   numbers: {
     connections: 1000,
     minutes: 20,
+    "warm-up": 2,
     seed: 1 + Date.now() % 1_000_000,
   },
   flags: ["results"],
 });
-const { connections, minutes, seed } = options;
+const { connections, minutes, seed, "warm-up": warmUpMinutes } = options;
 const lifeMs = minutes * 60_000;
-const warmUpMs = lifeMs / 10;
+const warmUpMs = warmUpMinutes * 60_000;
 const sampleMs = Math.min(10_000, lifeMs / 4);
 
 /** So much more than at the start may be resident in the end. */
@@ -204,7 +207,7 @@ clients do, for ${minutes} minutes: bursts of messages from nothing to 300 KB, m
 in pieces, Pings, pauses, not reading, compressed or not, and then closed, broke
 off in the middle, or tore the connection apart, and came back. Every message
 carries its number and a checksum, which both ends judge. The memory of the start
-is that after a warm-up of a tenth of the time, with everything closed; seed ${seed}.
+is that after ${warmUpMinutes} minutes of the same, with everything closed; seed ${seed}.
 
 ${counts.join(", ")}.
 
