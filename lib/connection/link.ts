@@ -40,6 +40,12 @@ export interface LinkHooks {
  */
 const answerGraceMs = 500;
 
+/**
+ * The most bytes that extensions are given at once: DEFLATE makes 16 MiB of them,
+ * as much as a message may have by default.
+ */
+const mostExtendedBytes = 16 * 1024;
+
 function contextWith(codec: ExtensionCodec | undefined): StepContext {
   return {
     // Asked only by a step that needs it: it costs as much as a small one.
@@ -388,7 +394,21 @@ class TransportLink implements Link, WriterHooks {
         return;
       }
       if (bytes === null) return;
-      this.apply({ type: "bytes", bytes });
+      if (this.#context.codec === undefined) {
+        this.apply({ type: "bytes", bytes });
+      } else await this.#takeInParts(bytes);
+    }
+  }
+
+  /**
+   * What an extension makes of a chunk may be a thousand times as much: of a part
+   * at a time, so that the application is asked in between whether it is full.
+   */
+  async #takeInParts(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += mostExtendedBytes) {
+      if (at > 0 && this.#isHolding()) await this.#holdReading();
+      const part = bytes.subarray(at, at + mostExtendedBytes);
+      this.apply({ type: "bytes", bytes: part });
     }
   }
 

@@ -38,6 +38,9 @@ class LazyTimer implements Timer {
       this.#setFor = Infinity;
       this.#onTime();
     };
-    this.#id = setTimeout(fire, Math.min(delayMs, longestTimerMs));
+    // Once more around the loop: where it stood still, what came meanwhile has not
+    // been read yet, and nobody is to be given up who has answered.
+    const fireAfterReading = () => this.#id = setTimeout(fire, 0);
+    this.#id = setTimeout(fireAfterReading, Math.min(delayMs, longestTimerMs));
   }
 }

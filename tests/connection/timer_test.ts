@@ -62,3 +62,22 @@ Deno.test("createTimer() takes a deadline further off than a timer can wait", as
   assertEquals(count, 0);
   timer.set(Infinity);
 });
+
+Deno.test("createTimer() has what came while the loop stood still be read first", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [near, far] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+    listener.accept(),
+  ]);
+  const order: string[] = [];
+  const reading = near.read(new Uint8Array(8)).then(() => order.push("read"));
+  // Comes by the loop, so that the read is waiting in the kernel.
+  await pause(5);
+  createTimer(() => order.push("timer")).set(performance.now() + 10);
+  await far.write(Uint8Array.of(1));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  await until(() => order.length === 2, "both");
+  assertEquals(order, ["read", "timer"]);
+  await reading;
+  for (const one of [near, far, listener]) one.close();
+});
