@@ -299,6 +299,14 @@ function fault(error: unknown): Refused {
   };
 }
 
+/** What is said of requests that the application has answered itself. */
+const answeredPages = new WeakSet<object>();
+
+/** Whether an error says no more than that `http` has answered a request. */
+export function isAnsweredPage(error: unknown): boolean {
+  return error instanceof ProtocolError && answeredPages.has(error);
+}
+
 /** The request, if it is right and welcome. */
 async function judge(
   { checked, toPage }: ReceivedRequest,
@@ -309,6 +317,7 @@ async function judge(
     const page = toPage();
     const response = page && await options.http?.(page);
     if (response === undefined) return refuse(error);
+    answeredPages.add(error);
     return await answer(error, response, page?.method === "HEAD");
   }
   const { request } = checked;

@@ -25,8 +25,8 @@ export function requireBackoff(
   { firstDelayMs = 5000, maxDelayMs = 60_000 }: BackoffOptions,
 ): Required<BackoffOptions> {
   const action = "Cannot wait to connect again";
-  requireInteger(firstDelayMs, action, "firstDelayMs", 0, longestTimerMs);
-  requireInteger(maxDelayMs, action, "maxDelayMs", 0, longestTimerMs);
+  requireInteger(firstDelayMs, action, "firstDelayMs", 1, longestTimerMs);
+  requireInteger(maxDelayMs, action, "maxDelayMs", 1, longestTimerMs);
   return { firstDelayMs, maxDelayMs };
 }
 
@@ -63,8 +63,6 @@ export function backoffMs(
 ): number {
   const { firstDelayMs, maxDelayMs } = requireBackoff(options);
   requireInteger(attempt, "Cannot wait to connect again", "attempt");
-  // Beyond that a double would be infinite, and nothing times infinity is NaN.
-  const doublings = Math.min(attempt, 31);
-  const longestMs = Math.min(maxDelayMs, firstDelayMs * 2 ** doublings);
+  const longestMs = Math.min(maxDelayMs, firstDelayMs * 2 ** attempt);
   return Math.floor(random() * longestMs);
 }

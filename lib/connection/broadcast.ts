@@ -16,7 +16,7 @@ export interface BroadcastOptions {
   readonly maxBufferedBytes?: number;
   /**
    * Whether a slow receiver goes without the message, or is closed with 1013. What
-   * waits for one that is closed is let go when its `closeTimeoutMs` is over.
+   * waits for one that is closed is let go when its `closeTimeoutMs` is over twice.
    *
    * @default {"skip"}
    */
@@ -107,6 +107,7 @@ export function createBroadcast(options: BroadcastOptions = {}): Broadcast {
     );
   }
   const connections = new Set<WebSocketConnection>();
+  const known = new WeakSet<WebSocketConnection>();
   const isSlow = ({ bufferedBytes }: WebSocketConnection, length: number) =>
     bufferedBytes > 0 && bufferedBytes + length > maxBufferedBytes;
   const dismiss = (connection: WebSocketConnection): void => {
@@ -123,6 +124,9 @@ export function createBroadcast(options: BroadcastOptions = {}): Broadcast {
     add: (connection) => {
       if (connections.has(connection)) return;
       connections.add(connection);
+      // Once for each, however often it comes and goes.
+      if (known.has(connection)) return;
+      known.add(connection);
       connection.closed.then(() => connections.delete(connection));
     },
     delete: (connection) => connections.delete(connection),

@@ -100,7 +100,10 @@ export interface WebSocketConnection
    * that of the peer's Close, so it is 1006 when we gave the peer up.
    */
   readonly closed: Promise<ConnectionClosed>;
-  /** How many bytes are waiting to be written. */
+  /**
+   * How many bytes are waiting to be written. A text of this turn counts by its
+   * characters until the turn ends, when it is made into bytes.
+   */
   readonly bufferedBytes: number;
   /** How long the last Ping took, in milliseconds; `undefined` before one did. */
   readonly latencyMs: number | undefined;
@@ -299,6 +302,13 @@ export function sendShared(
   return connection.send(data, { compress });
 }
 
+/** Leaves a connection: closes it, and reads on only for the sake of its Close. */
+export function leaveConnection(connection: WebSocketConnection): void {
+  const core = cores.get(connection);
+  if (core === undefined) connection.close();
+  else core.leave();
+}
+
 /** What the functions above know them by. */
 const cores = new WeakMap<WebSocketConnection, ConnectionCore>();
 
@@ -322,8 +332,9 @@ class ConnectionCore implements LinkHooks {
   #pings: PendingPings | undefined;
   #closing: PromiseWithResolvers<ConnectionClosed> | undefined;
   #closed: ConnectionClosed | undefined;
-  /** How many messages are still being dealt with by a function. */
+  /** How many messages are still being dealt with by a function, and their size. */
   #handling = 0;
+  #handlingBytes = 0;
   /** Whether nothing more will be received. */
   #isInputOver = false;
   /** Whether nobody wants what is received. */
@@ -423,13 +434,16 @@ class ConnectionCore implements LinkHooks {
       return this.inbox.put(data);
     }
     const handled = handleReceived(this.connection!, data, onMessage);
-    if (handled instanceof Promise) this.#waitFor(handled);
+    if (handled instanceof Promise) this.#waitFor(handled, data.length);
   }
 
-  #waitFor(handled: Promise<unknown>): void {
+  #waitFor(handled: Promise<unknown>, length: number): void {
     this.#handling += 1;
+    this.#handlingBytes += length;
     handled.finally(() => {
       this.#handling -= 1;
+      this.#handlingBytes -= length;
+      this.link.wake();
       this.link.answer();
     });
   }
@@ -476,8 +490,10 @@ class ConnectionCore implements LinkHooks {
   }
 
   isFull(): boolean {
-    return (this.#inbox?.isFull() ?? false) ||
-      (this.#incoming?.isFull() ?? false);
+    const { maxBufferedBytes, maxBufferedMessages } = this.settings;
+    return this.#handlingBytes > maxBufferedBytes ||
+      this.#handling > maxBufferedMessages ||
+      (this.#inbox?.isFull() ?? false) || (this.#incoming?.isFull() ?? false);
   }
 
   heldBytes(): number {

@@ -191,7 +191,7 @@ class TransportLink implements Link, WriterHooks {
 
   send(message: OutgoingMessage): void {
     this.#gathered.push(message);
-    this.#gatheredBytes += message.data.length;
+    this.#gatheredBytes += lengthOf(message);
     // The end of the step, or the reader that comes for more, sends it anyway.
     if (this.#gathered.length > 1 || this.#stepsUnderWay > 0) return;
     const sendGathered = () => this.#sendGathered();
@@ -437,4 +437,9 @@ class TransportLink implements Link, WriterHooks {
     }
     this.apply({ type: "resume" });
   }
+}
+
+/** In bytes where they are known, else in characters. */
+export function lengthOf({ data, shared }: OutgoingMessage): number {
+  return shared?.payload.length ?? data.length;
 }

@@ -3,7 +3,7 @@ import type { DataMessage } from "../message/message.ts";
 import { CloseCode } from "../message/close.ts";
 import { maySend } from "../session/send.ts";
 import type { OutgoingMessage } from "../session/outgoing_message.ts";
-import type { Link } from "./link.ts";
+import { lengthOf, type Link } from "./link.ts";
 import { isReceived } from "./received.ts";
 
 /** A message, as an application sees it: text or bytes. */
@@ -119,7 +119,7 @@ class LinkOutbox implements Outbox {
 
   #hold(message: OutgoingMessage): void {
     (this.#held ??= []).push(message);
-    this.heldBytes += message.data.length;
+    this.heldBytes += lengthOf(message);
   }
 
   #takeHeld(): OutgoingMessage[] {

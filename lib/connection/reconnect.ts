@@ -3,7 +3,11 @@ import type { ResponseHead } from "../handshake/head.ts";
 import { headerValues } from "../handshake/headers.ts";
 import { backoffMs, type BackoffOptions, requireBackoff } from "./backoff.ts";
 import { connectWebSocket, type ConnectWebSocketOptions } from "./connect.ts";
-import type { ConnectionClosed, WebSocketConnection } from "./connection.ts";
+import {
+  type ConnectionClosed,
+  leaveConnection,
+  type WebSocketConnection,
+} from "./connection.ts";
 
 /** Why a client has no connection: how it ended, or why none was made. */
 export type ConnectionLoss = ConnectionClosed | Error;
@@ -31,8 +35,8 @@ export interface ReconnectOptions
  * Connects as a client, and again whenever the connection is lost, with growing
  * random waits in between: gives each connection when it is open, the next one
  * when that is closed and another has been made. After one that held for
- * `firstDelayMs` the waits begin anew. A `Retry-After` is heeded up to
- * `maxDelayMs`.
+ * `firstDelayMs` the waits begin anew. A `Retry-After` in seconds comes on top of
+ * the random wait, up to `maxDelayMs`; one that is a date is not heeded.
  *
  * Leaving the loop closes the connection; aborting `signal` does, with 1001, and
  * ends the loop. Nothing that was sent is sent again: what was on its way when
@@ -81,13 +85,15 @@ export async function* reconnectWebSocket(
     const openedMs = performance.now();
     const loss = opened instanceof Error ? opened : yield* lend(opened);
     if (signal?.aborted) return;
-    if (performance.now() - openedMs >= firstDelayMs) attempt = 0;
+    const heldMs = performance.now() - openedMs;
+    if (!(opened instanceof Error) && heldMs >= firstDelayMs) attempt = 0;
     if (isCallersFault(loss) || !shouldRetry(loss)) {
       if (loss instanceof Error) throw loss;
       return;
     }
-    const drawnMs = backoffMs(attempt, random, options);
-    const delayMs = Math.max(drawnMs, Math.min(maxDelayMs, retryAfterMs(loss)));
+    // Whoever was told the same time is not to come back at the same time.
+    const delayMs = Math.min(maxDelayMs, retryAfterMs(loss)) +
+      backoffMs(attempt, random, options);
     onRetry?.(delayMs, loss);
     await pause(delayMs, signal);
   }
@@ -101,7 +107,7 @@ async function* lend(
     yield connection;
     return await connection.closed;
   } finally {
-    connection.close();
+    leaveConnection(connection);
   }
 }
 
@@ -109,9 +115,10 @@ function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** A URL or an option that cannot be used will not be usable later. */
+/** A URL, an option or a missing permission will be the same later. */
 function isCallersFault(loss: ConnectionLoss): boolean {
-  return loss instanceof TypeError || loss instanceof RangeError;
+  return loss instanceof TypeError || loss instanceof RangeError ||
+    (loss instanceof Error && loss.name === "NotCapable");
 }
 
 /** The answer of a server that did not open a WebSocket. */

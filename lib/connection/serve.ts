@@ -1,4 +1,5 @@
 import { ProtocolError } from "../error/protocol_error.ts";
+import { requireLimit } from "../error/require.ts";
 import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode, serializeCloseBody } from "../message/close.ts";
 import type { ListenOptions } from "../transport/dial_options.ts";
@@ -8,6 +9,7 @@ import { defaultCloseTimeoutMs } from "../session/options.ts";
 import {
   type AcceptWebSocketOptions,
   acceptWithHooks,
+  isAnsweredPage,
   requireAcceptOptions,
 } from "./accept.ts";
 import {
@@ -29,6 +31,13 @@ export interface ServeWebSocketOptions
    */
   readonly listener?: Listener;
   /**
+   * How many connections there may be at once, with those that are being opened;
+   * one more is answered 503, to come again in 5 seconds.
+   *
+   * @default {Infinity}
+   */
+  readonly maxConnections?: number;
+  /**
    * Called with what a client did wrong, and with what a handler threw; writes
    * a line to the console by default.
    */
@@ -44,8 +53,10 @@ export interface WebSocketHandlers {
   ) => unknown;
   /**
    * A message came. Called for one after the other, without waiting for a
-   * promise; what it sends goes out together at the end of the chunk. Without
-   * this function messages are let go. Not with `delivery: "pieces"`.
+   * promise; what it sends goes out together at the end of the chunk. While
+   * promises of more than `maxBufferedMessages` messages, or `maxBufferedBytes`
+   * bytes of them, are open, nothing more is read. Without this function messages
+   * are let go. Not with `delivery: "pieces"`.
    */
   readonly message?: (
     connection: WebSocketConnection,
@@ -122,7 +133,13 @@ export function serveWebSocket(
   options: ServeWebSocketOptions,
   handler: WebSocketHandler | WebSocketHandlers,
 ): WebSocketServer {
-  const { listener: given, onError = logError, ...accepting } = options;
+  const {
+    listener: given,
+    onError = logError,
+    maxConnections = Infinity,
+    ...accepting
+  } = options;
+  requireLimit(maxConnections, "Cannot serve", "maxConnections");
   const handlers: WebSocketHandlers = typeof handler === "function"
     ? { open: handler }
     : handler;
@@ -132,6 +149,8 @@ export function serveWebSocket(
   const listener = given ?? listen(options);
   const connections = new Set<WebSocketConnection>();
   const opening = new Set<Transport>();
+  /** How many have been let in, and are not among the connections yet. */
+  let admitted = 0;
   const serving = new Set<Promise<void>>();
   let shutdownWith: CloseInit | undefined;
   // A handler that reads rejects with the error that has been reported already.
@@ -198,6 +217,7 @@ export function serveWebSocket(
     connection: WebSocketConnection,
     request: WebSocketRequest,
   ) => {
+    if (maxConnections !== Infinity) admitted -= 1;
     connections.add(connection);
     if (shutdownWith !== undefined) connection.close(shutdownWith);
     if (handlers.open === undefined) return;
@@ -233,12 +253,31 @@ export function serveWebSocket(
     onPing: ping &&
       ((connection, data) => call(ping, connection, data)),
   };
+  /** The options of one client, who is asked whether there is room for it. */
+  const withRoom = (): AcceptWebSocketOptions & { giveUp?: () => void } => {
+    if (maxConnections === Infinity) return accepting;
+    let isAdmitted = false;
+    return {
+      ...accepting,
+      authorize: (request) => {
+        if (connections.size + admitted >= maxConnections) return noRoom();
+        admitted += 1;
+        isAdmitted = true;
+        return accepting.authorize?.(request);
+      },
+      giveUp: () => {
+        if (isAdmitted) admitted -= 1;
+      },
+    };
+  };
   const accept = async (transport: Transport) => {
     opening.add(transport);
+    const { giveUp, ...options } = withRoom();
     try {
-      await acceptWithHooks({ transport, options: accepting, settings }, hooks);
+      await acceptWithHooks({ transport, options, settings }, hooks);
     } catch (error) {
-      if (shutdownWith === undefined) report(error);
+      giveUp?.();
+      if (shutdownWith === undefined && !isAnsweredPage(error)) report(error);
     } finally {
       opening.delete(transport);
     }
@@ -279,6 +318,12 @@ export function serveWebSocket(
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),
   };
+}
+
+/** The answer to who is one too many. */
+function noRoom(): Response {
+  const headers = { "Retry-After": "5" };
+  return new Response("Too many connections\n", { status: 503, headers });
 }
 
 /** A promise, or what `await` takes for one. */

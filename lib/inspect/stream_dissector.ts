@@ -11,7 +11,7 @@ import {
   parseRequestHead,
   parseResponseHead,
 } from "../handshake/head.ts";
-import { isWorthLooking } from "../stream/read_head.ts";
+import { createHeadWatch } from "../stream/read_head.ts";
 import { createByteWindow, type Excerpt, excerpt } from "./byte_window.ts";
 import type { FrameDissector } from "./frame_dissector.ts";
 import type { HandshakeDissector } from "./handshake_dissector.ts";
@@ -76,6 +76,7 @@ export function createStreamDissector(
   let offset = 0;
   /** Whether a head may end in what has been put there since it was looked at. */
   let isWorthIt = false;
+  let watchHead = createHeadWatch();
   let frames: FrameDissector | undefined;
   /** Where and why reading stopped. */
   let stopped = { at: 0, why: "" };
@@ -88,6 +89,8 @@ export function createStreamDissector(
     offset += byteLength;
     held = appendChunk(noChunks, rest);
     isWorthIt = rest.length > 0;
+    watchHead = createHeadWatch();
+    watchHead(rest);
   };
   const stop = (why: string): void => {
     stopped = { at: offset, why };
@@ -209,7 +212,7 @@ export function createStreamDissector(
         offset += bytes.length;
         return;
       }
-      isWorthIt ||= isWorthLooking(held.byteLength, bytes);
+      if (phase !== "frames") isWorthIt = watchHead(bytes) || isWorthIt;
       // What is read at once need not be kept, and nothing else may be: not ours.
       const own = phase === "frames" ? bytes : bytes.slice();
       held = appendChunk(held, own);

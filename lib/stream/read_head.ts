@@ -25,33 +25,57 @@ export async function readHead<Head>(
 ): Promise<ReadHead<Head>> {
   let received = noChunks;
   let bytesNeeded = 0;
+  const isWorthLooking = createHeadWatch();
   while (true) {
     const chunk = await read();
-    if (chunk === null) throw truncated(received.byteLength);
-    const before = received.byteLength;
-    received = appendChunk(received, chunk);
-    if (received.byteLength < bytesNeeded) continue;
-    if (!isWorthLooking(before, chunk)) continue;
+    const isOver = chunk === null;
+    if (chunk !== null) {
+      received = appendChunk(received, chunk);
+      if (!isWorthLooking(chunk)) continue;
+      if (received.byteLength < bytesNeeded) continue;
+    }
     const bytes = joinChunks(received);
     const result = parse(bytes);
     if (result.status === "invalid") throw result.error;
     if (result.status === "complete") {
       return { head: result.head, rest: bytes.subarray(result.bytesRead) };
     }
+    if (isOver) throw truncated(received.byteLength);
     bytesNeeded = result.bytesNeeded;
   }
 }
 
+/** Up to here a head is looked at with every chunk. */
+const shortHeadBytes = 1024;
+
 /**
- * Whether a head of more than a few hundred bytes is to be looked at again: when
- * a line has ended, or a kilobyte is full. Looking at every byte would take
- * quadratic time of who sends them one by one.
+ * Makes what says, chunk after chunk, whether a head is to be looked at again: when
+ * an empty line has ended, or a kilobyte is full. Looking at every byte, or at every
+ * line, would take quadratic time of who sends them one by one.
  */
-export function isWorthLooking(before: number, chunk: Uint8Array): boolean {
-  const kilobytes = (byteLength: number) => Math.floor(byteLength / 1024);
-  return before < 1024 || chunk.includes(0x0a) ||
-    kilobytes(before) !== kilobytes(before + chunk.length);
+export function createHeadWatch(): (chunk: Uint8Array) => boolean {
+  const kilobytesOf = (byteLength: number) =>
+    Math.floor(byteLength / shortHeadBytes);
+  let byteLength = 0;
+  // Whether nothing, or a CR, came after the last LF.
+  let isLineEmpty = false;
+  return (chunk) => {
+    const before = byteLength;
+    byteLength += chunk.length;
+    let isEnding = false;
+    for (const byte of chunk) {
+      if (byte === lineFeed) {
+        isEnding ||= isLineEmpty;
+        isLineEmpty = true;
+      } else if (byte !== carriageReturn) isLineEmpty = false;
+    }
+    return isEnding || before < shortHeadBytes ||
+      kilobytesOf(before) !== kilobytesOf(byteLength);
+  };
 }
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 function truncated(byteLength: number): ProtocolError {
   return protocolError("truncated-head", {

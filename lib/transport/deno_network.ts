@@ -66,7 +66,10 @@ export async function dialDeno(
     return denoTransport(secure ? await Deno.startTls(conn, tls) : conn);
   }
   if (secure) return denoTransport(await Deno.connectTls({ ...tls, port }));
-  return denoTransport(withoutDelay(await Deno.connect({ hostname, port })));
+  const given = signal === undefined ? {} : { signal };
+  return denoTransport(
+    withoutDelay(await Deno.connect({ hostname, port, ...given })),
+  );
 }
 
 /** A connection to a proxy that leads to the server. */

@@ -103,6 +103,16 @@ Deno.test("a broadcast knows who is in it", async () => {
   await end();
 });
 
+Deno.test("a broadcast counts bytes, also of a text that is not ASCII", () => {
+  const { connection } = unread();
+  const everybody = createBroadcast({ maxBufferedBytes: 1000 });
+  everybody.add(connection);
+  assertEquals(everybody.send("あ".repeat(200)).sent, 1);
+  assertEquals(connection.bufferedBytes, 600);
+  assertEquals(everybody.send("あ".repeat(200)).skipped, 1);
+  connection.close();
+});
+
 Deno.test("a broadcast lets go of who is closed, and does not count who is closing", async () => {
   const { everybody, clients, servers, end } = joinedBroadcast(2);
   servers[0]!.close();

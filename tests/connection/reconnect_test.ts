@@ -113,10 +113,28 @@ Deno.test("reconnectWebSocket() tries again what may be answered otherwise", asy
   }
 });
 
-Deno.test("reconnectWebSocket() waits as long as Retry-After says, within its bound", async () => {
+Deno.test("reconnectWebSocket() waits as long as Retry-After says, within its bound, and a random while", async () => {
   await withServer(["retry-after-9", "open"], async (url) => {
-    assertEquals((await waitsUntilOpen(url)).waits, [8]);
+    assertEquals((await waitsUntilOpen(url)).waits, [8 + 1]);
   });
+});
+
+Deno.test("reconnectWebSocket() closes cleanly though more waits than it reads", async () => {
+  const ended = Promise.withResolvers<boolean>();
+  await using server = serveWebSocket({ hostname: "127.0.0.1" }, {
+    open: (connection) => {
+      for (let count = 0; count < 50; count++) connection.send("x".repeat(900));
+    },
+    close: (_, { wasClean }) => ended.resolve(wasClean),
+  });
+  const connections = reconnectWebSocket(`ws://${server.address}/`, {
+    maxBufferedBytes: 1000,
+  });
+  for await (const connection of connections) {
+    await connection.receive();
+    break;
+  }
+  assertEquals(await within(ended.promise, "the Close"), true);
 });
 
 Deno.test("reconnectWebSocket() asks shouldRetry", async () => {

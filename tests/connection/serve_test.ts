@@ -780,3 +780,84 @@ Deno.test("what a message function's thenable rejects with closes its connection
   assertEquals((await within(connection.closed, "the end")).closeCode, 1011);
   assertEquals(errors, ["no"]);
 });
+
+/** The first line of what each of so many clients is told, who all ask at once. */
+async function askAtOnce(address: string, count: number) {
+  const peers = await Promise.all(
+    Array.from({ length: count }, () => dialRaw(address)),
+  );
+  await Promise.all(peers.map((peer) => peer.write(requestText())));
+  const heads = await Promise.all(peers.map((peer) => peer.head()));
+  return { peers, answers: heads.map((head) => head.slice(9, 12)) };
+}
+
+Deno.test("serveWebSocket() lets in as many as maxConnections, also of those that come at once", async () => {
+  await using serving = serve({}, {
+    maxConnections: 3,
+    authorize: async () => {
+      await pause(5);
+      return undefined;
+    },
+  });
+  const { server } = serving;
+  const { peers, answers } = await askAtOnce(server.address, 10);
+  assertEquals(answers.filter((answer) => answer === "101").length, 3);
+  assertEquals(answers.filter((answer) => answer === "503").length, 7);
+  assertEquals(server.connections.size, 3);
+  // Who goes makes room for another.
+  peers[answers.indexOf("101")]!.transport.close();
+  await until(() => server.connections.size === 2, "room");
+  const again = await askAtOnce(server.address, 2);
+  assertEquals(again.answers.toSorted(), ["101", "503"]);
+  for (const peer of [...peers, ...again.peers]) peer.transport.close();
+});
+
+Deno.test("serveWebSocket() counts nobody who was let in by maxConnections and refused by authorize", async () => {
+  await using serving = serve({}, {
+    maxConnections: 1,
+    authorize: () => new Response(null, { status: 401 }),
+  });
+  for (let count = 0; count < 3; count++) {
+    const { peers, answers } = await askAtOnce(serving.server.address, 1);
+    assertEquals(answers, ["401"]);
+    peers[0]!.transport.close();
+  }
+});
+
+Deno.test("serveWebSocket() reports no request that http has answered", async () => {
+  await using serving = serve({}, { http: () => new Response("a page") });
+  const response = await fetch(`http://${serving.server.address}/`);
+  assertEquals(await response.text(), "a page");
+  await pause(5);
+  assertEquals(serving.errors, []);
+});
+
+Deno.test("serveWebSocket() reads no more while too many messages are being dealt with", async () => {
+  for (
+    const [limit, most] of [
+      [{ maxBufferedMessages: 10 }, 11],
+      [{ maxBufferedBytes: 1000 }, 11],
+    ] as const
+  ) {
+    const gate = Promise.withResolvers<void>();
+    let count = 0;
+    await using serving = serve({
+      message: async () => {
+        count += 1;
+        await gate.promise;
+      },
+    }, limit);
+    const peer = await dialOpen(serving.server.address);
+    const frame = textFrame("x".repeat(100));
+    for (let sent = 1; sent <= most; sent++) {
+      await peer.say(frame);
+      await until(() => count === sent, `message ${sent}`);
+    }
+    await peer.say(...Array.from({ length: 30 - most }, () => frame));
+    await pause(20);
+    assertEquals(count, most, JSON.stringify(limit));
+    gate.resolve();
+    await until(() => count === 30, "the others");
+    peer.transport.close();
+  }
+});

@@ -127,6 +127,35 @@ Deno.test("readHead() reads no more of an endless head than its limit (R76)", as
   assert(calls() <= 18, `${calls()} calls`);
 });
 
+Deno.test("readHead() looks at a head of short lines no more often than at one of long ones", async () => {
+  const endless = { maxHeadBytes: Infinity, maxHeaders: Infinity };
+  for (const line of ["a:\r\n", `a: ${"x".repeat(2000)}\r\n`]) {
+    const text = `GET / HTTP/1.1\r\n${line.repeat(20_000 / line.length)}\r\n`;
+    const bytes = new TextEncoder().encode(text);
+    let looked = 0;
+    let lookedAt = 0;
+    await readHead(reading(byteByByte(bytes)).read, (bytes) => {
+      looked += 1;
+      lookedAt += bytes.length;
+      return parseRequestHead(bytes, endless);
+    });
+    // A kilobyte byte by byte, and then once for each of the others.
+    assert(looked <= 1024 + 20 + 1, `looked ${looked} times`);
+    assert(lookedAt < 800_000, `at ${lookedAt} bytes`);
+  }
+});
+
+Deno.test("readHead() tells what is wrong with a head that ends too early, however it is cut", async () => {
+  const bytes = new TextEncoder().encode(
+    `GET / HTTP/1.1\r\na: ${"x".repeat(1500)}\0${"x".repeat(100)}`,
+  );
+  for (const pieces of [[bytes], byteByByte(bytes)]) {
+    const reason = await readRequest(pieces).catch((error) => error);
+    const at = { code: "malformed-head", offset: 1519 } as const;
+    assertViolation(reason, at, `${pieces.length} pieces`);
+  }
+});
+
 Deno.test("readHead() rejects with whatever its reading rejects with", async () => {
   const reason = new Error("The connection is gone");
   const end = await standing(
