@@ -145,7 +145,16 @@ function parsePublished(text: string): ChatMessage {
   return toMessage(Number(text.slice(0, space)), text.slice(space + 1));
 }
 
+/**
+ * What somebody else has written there, and is no message, keeps its number: one
+ * that is missing would be looked for again and again.
+ */
 function toMessage(number: number, body: string): ChatMessage {
-  const draft: ChatDraft = JSON.parse(body);
-  return { number, ...draft };
+  try {
+    const draft: ChatDraft = JSON.parse(body);
+    return { number, ...draft };
+  } catch {
+    const text = "This message cannot be read.";
+    return { number, id: `${number}`, nickname: "chat", text, atMs: 0 };
+  }
 }

@@ -72,10 +72,9 @@ export function serveChat(
     maxMessageBytes: maxRequestBytes,
     accepts: "text",
     maxBufferedBytes: limits.maxBufferedBytes,
-    authorize: ({ resourceName }) => {
-      if (resourceName !== chatPath) return notFound();
-      return visitors.size < limits.maxClients ? undefined : tooMany();
-    },
+    maxConnections: limits.maxClients,
+    authorize: ({ resourceName }) =>
+      resourceName === chatPath ? undefined : notFound(),
     http: (request) => {
       const { pathname } = new URL(request.url);
       return pathname === "/health" ? health(store) : page(pathname);
@@ -101,11 +100,6 @@ export function serveChat(
 
 function notFound(): Response {
   return new Response("Not Found\n", { status: 404 });
-}
-
-function tooMany(): Response {
-  const headers = { "Retry-After": "10" };
-  return new Response("Too many clients\n", { status: 503, headers });
 }
 
 /** For who watches over the processes. */

@@ -98,6 +98,9 @@ export function createVisitor(
         `Cannot join: wanted at most ${limits.maxChannels} channels`;
       return refuse(words, { channel: name });
     }
+    // What was missed may be much: nobody has it wait for them again and again.
+    await connection.drained();
+    if (isGone) return;
     const channel = await channels.take(name);
     const guest = { key, nickname, connection, isGone: () => isGone };
     joined.set(name, { channel, guest });

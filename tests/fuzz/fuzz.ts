@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { type Random, seededRandom } from "../support/random.ts";
 import { type Counters, createCoverage } from "./coverage.ts";
 import { execute, failureOf } from "./execute.ts";
@@ -74,6 +75,13 @@ const maxCorpus = 5_000;
 /** More kinds of failures are not looked for: something is wrong everywhere. */
 const maxFailures = 20;
 
+/** The runtime lets go of what zlib held, once it is closed, between two turns. */
+const executionsPerTurn = 16;
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** How much is tried to make a crasher smaller. */
 const maxTries = 2_000;
 
@@ -113,6 +121,7 @@ export async function fuzz(
     else if (isNew && run.corpus.length < maxCorpus) {
       run.corpus.push({ bytes, paths: coverage.paths(), picks: 0 });
     }
+    if (executions % executionsPerTurn === 0) await endOfTurn();
     if (executions % 1024 === 0) options.onProgress?.(progress());
   }
   const { isReached } = coverage;

@@ -71,8 +71,17 @@ function wordsOf(state: SocketState): string {
 
 /** `#lobby` of the address, so that a channel can be linked to. */
 function channelOfAddress(): string | undefined {
-  const name = channelOf(decodeURIComponent(location.hash.slice(1)));
+  const name = channelOf(decoded(location.hash.slice(1)));
   return faultOfChannel(name, defaultLimits) === undefined ? name : undefined;
+}
+
+/** What percent signs stand for; nothing if they stand for nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }
 
 /** A channel's name as people may write it: `" #Lobby"`. */
