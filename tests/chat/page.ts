@@ -104,7 +104,9 @@ async function talk(browser: Browser, { url }: RestartableServer) {
   await bob.say("Hello <b>Ada</b>\nhow are you?");
   await ada.see("#log .message", "Hello <b>Ada</b>");
   // Ours is confirmed, and shown once.
-  await ada.page.locator(".message.waiting").waitFor({ state: "detached" });
+  await ada.page.locator(".message.waiting").first().waitFor({
+    state: "detached",
+  });
   assertEquals(await ada.texts(), await bob.texts());
 
   // Another channel, with what is unread in the first.
@@ -125,7 +127,9 @@ async function readHistory(browser: Browser, { url }: RestartableServer) {
   await ada.come("Ada", "history");
   for (const text of ["one", "two", "three"]) await ada.say(text);
   await ada.see("#log .text", "three");
-  await ada.page.locator(".message.waiting").waitFor({ state: "detached" });
+  await ada.page.locator(".message.waiting").first().waitFor({
+    state: "detached",
+  });
   await using bob = await visit(browser, url);
   await bob.come("Bob", "history");
   await bob.see("#log .text", "three");
@@ -152,7 +156,9 @@ async function comeBack(browser: Browser, server: RestartableServer) {
     await page.locator('#status[data-state="open"]').waitFor();
   }
   await bob.see("#log .text", "during, second");
-  await ada.page.locator(".message.waiting").waitFor({ state: "detached" });
+  await ada.page.locator(".message.waiting").first().waitFor({
+    state: "detached",
+  });
   const wanted = ["before", "during, first", "during, second"];
   assertEquals(await ada.texts(), wanted);
   assertEquals(await bob.texts(), wanted);
@@ -235,6 +241,7 @@ async function judgeLook(
   await ada.say(longText);
   await ada.page.getByLabel("Join a channel").fill("books");
   await ada.page.keyboard.press("Enter");
+  await ada.see("#title", "#books");
   await bob.say("Come back");
   await ada.see("#channels .unread", "1 unread");
   await ada.page.locator("#channels button").first().click();
