@@ -448,10 +448,10 @@ class ConnectionCore implements LinkHooks {
     });
   }
 
-  #onPong({ data, latencyMs }: Extract<SessionEvent, { type: "pong" }>): void {
+  #onPong({ latencyMs }: Extract<SessionEvent, { type: "pong" }>): void {
     if (latencyMs === undefined) return;
     this.latencyMs = latencyMs;
-    this.#pings?.answer(data, latencyMs);
+    this.#pings?.answer(this.link.session.pings, latencyMs);
   }
 
   #onError(error: ProtocolError): void {

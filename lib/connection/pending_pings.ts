@@ -1,11 +1,19 @@
+import type { SentPing } from "../session/session.ts";
+
 /** Pings that an application waits to be answered. */
 export interface PendingPings {
   /** A payload that no waiting Ping has, of 4 bytes. */
   readonly createData: () => Uint8Array;
   /** Resolves with the latency when the answer comes. */
   readonly wait: (data: Uint8Array) => Promise<number>;
-  /** An answer came: to the Ping with this data, and to those before it. */
-  readonly answer: (data: Uint8Array, latencyMs: number) => void;
+  /**
+   * An answer came, to a Ping and to all before it; these are still without one.
+   * It may have been to one of the heartbeat, which nobody waits for here.
+   */
+  readonly answer: (
+    unanswered: readonly Pick<SentPing, "data">[],
+    latencyMs: number,
+  ) => void;
   /** No answers will come. */
   readonly end: () => void;
 }
@@ -33,12 +41,13 @@ export function createPendingPings(): PendingPings {
       pending = [...pending, ping];
       return ping.promise;
     },
-    answer: (data, latencyMs) => {
-      const at = pending.findLastIndex((ping) =>
-        String(ping.data) === String(data)
-      );
-      for (const ping of pending.slice(0, at + 1)) ping.resolve(latencyMs);
-      pending = pending.slice(at + 1);
+    answer: (unanswered, latencyMs) => {
+      const waiting = new Set(unanswered.map(({ data }) => String(data)));
+      const isWaiting = ({ data }: PendingPing) => waiting.has(String(data));
+      for (const ping of pending) {
+        if (!isWaiting(ping)) ping.resolve(latencyMs);
+      }
+      pending = pending.filter(isWaiting);
     },
     end: () => {
       for (const { reject } of pending) {

@@ -498,6 +498,19 @@ Deno.test("ping() waits for its answer, and tells how long it took", async () =>
   await hangUp({ connection, peer });
 });
 
+Deno.test("ping() is answered by the answer to a later Ping of the heartbeat (R58, R59)", async () => {
+  const { connection, peer } = connectionWithPeer("client", {
+    heartbeat: { intervalMs: 5, timeoutMs: 1_000 },
+  });
+  const pinging = connection.ping();
+  const [first, second] = await peer.hear(2);
+  assert(first !== "ping" && second === "ping", `${first}, ${second}`);
+  // Who is busy answers the latest alone (§5.5.3).
+  await peer.say(pongFrame());
+  assert(await within(pinging, "the answer") >= 0);
+  await hangUp({ connection, peer });
+});
+
 Deno.test("ping() rejects when the connection ends before its answer", async () => {
   const { connection, peer } = connectionWithPeer("server");
   const pinging = connection.ping();
