@@ -155,7 +155,8 @@ async function check(
 ): Promise<Check[]> {
   const served = await server.ask<ServerState>("state");
   const lived = await clients.ask<ClientsState>("state");
-  const faults = [...served.faults.first, ...lived.faults.first];
+  const faults = [...served.faults.first, ...lived.faults.first]
+    .map((fault) => fault.split("\n")[0]!);
   const faultCount = served.faults.count + lived.faults.count;
   return [
     {
