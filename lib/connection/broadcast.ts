@@ -52,7 +52,9 @@ export interface Broadcast extends Iterable<WebSocketConnection> {
   /**
    * Sends a message to all of them, without waiting. It is serialized, and
    * compressed, once for all servers' connections that may have the same bytes.
+   * Bytes are copied, so they may be written to afterwards.
    *
+   * @returns How many are sent it, and how many were slow.
    * @throws {TypeError} If it is neither text nor bytes.
    */
   send(data: MessageData, options?: BroadcastSendOptions): BroadcastResult;
@@ -70,8 +72,11 @@ const defaultMaxBufferedBytes = 1024 * 1024;
  * message, since the two windows differ there. So it costs a connection with
  * context takeover what it had remembered, and nothing else.
  *
+ * Source: {@link https://www.rfc-editor.org/rfc/rfc7692#section-7.2 | RFC 7692 §7.2}.
+ *
  * @param options What is done about a receiver that does not keep up.
  * @throws {RangeError} If `maxBufferedBytes` cannot be used.
+ * @throws {TypeError} If `onSlow` is neither of the two.
  *
  * @example
  * ```ts

@@ -491,7 +491,8 @@ class ConnectionCore implements LinkHooks {
 
   isFull(): boolean {
     const { maxBufferedBytes, maxBufferedMessages } = this.settings;
-    return this.#handlingBytes > maxBufferedBytes ||
+    // One alone holds nobody up: it may wait for what is still to be read.
+    return (this.#handling > 1 && this.#handlingBytes > maxBufferedBytes) ||
       this.#handling > maxBufferedMessages ||
       (this.#inbox?.isFull() ?? false) || (this.#incoming?.isFull() ?? false);
   }

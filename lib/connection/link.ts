@@ -316,17 +316,17 @@ class TransportLink implements Link, WriterHooks {
     return this.bufferedBytes > this.#maxBufferedBytes;
   }
 
-  async drained(): Promise<void> {
-    while (this.session.phase !== "ended" && this.#isBacklogged()) {
-      await this.#change();
-    }
+  drained(): Promise<void> {
+    return this.#while(() => this.#isBacklogged());
   }
 
-  async drainedOfPieces(): Promise<void> {
-    const isOver = () => this.session.phase === "ended";
-    while (!isOver() && this.#bytesToWrite > this.#maxBufferedBytes) {
-      await this.#change();
-    }
+  drainedOfPieces(): Promise<void> {
+    return this.#while(() => this.#bytesToWrite > this.#maxBufferedBytes);
+  }
+
+  /** Waits while something is so, or until nothing changes any more. */
+  async #while(isSo: () => boolean): Promise<void> {
+    while (this.session.phase !== "ended" && isSo()) await this.#change();
   }
 
   /**
@@ -394,7 +394,8 @@ class TransportLink implements Link, WriterHooks {
         return;
       }
       if (bytes === null) return;
-      if (this.#context.codec === undefined) {
+      const isPlain = this.#context.codec === undefined;
+      if (isPlain || bytes.length <= mostExtendedBytes) {
         this.apply({ type: "bytes", bytes });
       } else await this.#takeInParts(bytes);
     }

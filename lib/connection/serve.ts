@@ -54,8 +54,8 @@ export interface WebSocketHandlers {
   /**
    * A message came. Called for one after the other, without waiting for a
    * promise; what it sends goes out together at the end of the chunk. While
-   * promises of more than `maxBufferedMessages` messages, or `maxBufferedBytes`
-   * bytes of them, are open, nothing more is read. Without this function messages
+   * promises of more than `maxBufferedMessages` messages, or of several with more
+   * than `maxBufferedBytes` together, are open, nothing more is read. Without this function messages
    * are let go. Not with `delivery: "pieces"`.
    */
   readonly message?: (

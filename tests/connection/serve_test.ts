@@ -861,3 +861,15 @@ Deno.test("serveWebSocket() reads no more while too many messages are being deal
     peer.transport.close();
   }
 });
+
+Deno.test("serveWebSocket() reads on for a function that waits for what is to be read, whatever its message is long", async () => {
+  const waited = Promise.withResolvers<number>();
+  await using serving = serve({
+    message: async (connection) => waited.resolve(await connection.ping()),
+  }, { maxBufferedBytes: 1000 });
+  await using connection = await connectWebSocket(
+    `ws://${serving.server.address}/`,
+  );
+  connection.send("x".repeat(5000));
+  assert(await within(waited.promise, "the Pong") >= 0);
+});

@@ -139,11 +139,12 @@ async function readAll(talk: Talk): Promise<void> {
   }
   if (talk.isBrokenOff) return world.count("broken off");
   world.count("clean ends");
-  const { wasClean, closeCode } = await connection.closed;
+  const { wasClean, closeCode, reason } = await connection.closed;
   if (talk.answered !== talk.next || !wasClean || closeCode !== 1000) {
     world.faults.note(
-      `client: ${talk.answered} of ${talk.next} answered, ${closeCode}, ` +
-        `clean: ${wasClean}`,
+      `client: ${talk.answered} of ${talk.next} answered, ${closeCode} ` +
+        `"${reason}", clean: ${wasClean}, "${connection.extensions}", ` +
+        `while it did ${talk.deed}`,
     );
   }
 }
