@@ -28,7 +28,7 @@ function errorsPage(): string {
     "is told. 1006 is never sent: there it is too early or too late for a Close",
     "frame.",
     "",
-    "This page is made by `deno task docs` from `lib/error/protocol_rules.ts`.",
+    "This page is made by `deno task docs` from the tables in `lib/error/`.",
     "",
     "| code | action | wanted | section | answer |",
     "| --- | --- | --- | --- | --- |",

@@ -62,7 +62,9 @@ const impureNames = [
 const allowedPackages: Record<string, string[]> = {
   "handshake/accept_key.ts": ["@std/encoding/base64"],
   "transport/proxy.ts": ["@std/encoding/base64"],
-  "transport/node_network.ts": ["node:net", "node:tls"],
+  "transport/node_builtins.ts": ["node:net", "node:tls"],
+  "transport/node_dial.ts": ["node:net", "node:tls"],
+  "transport/node_listen.ts": ["node:net"],
   "handshake/client.ts": ["@std/crypto/timing-safe-equal"],
   "deflate/pako_engine.ts": ["pako"],
   "cli/command.ts": ["node:util"],

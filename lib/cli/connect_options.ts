@@ -5,7 +5,7 @@ import {
 import type { WebSocketConnection } from "../connection/connection.ts";
 import { permessageDeflate } from "../deflate/mod.ts";
 import { parseWebSocketUrl, type WebSocketUrl } from "../handshake/client.ts";
-import { dial } from "../transport/network.ts";
+import { dial } from "../transport/dial.ts";
 import {
   type CommandOptions,
   type Given,

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { requestError } from "../error/request_rules.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
   acceptExtensions,
@@ -13,10 +13,8 @@ import type { HeadLimits, ResponseHead } from "../handshake/head.ts";
 import { type HeaderListInit, headerValues } from "../handshake/headers.ts";
 import { checkOrigin, type OriginPolicy } from "../handshake/origin.ts";
 import { refuseRequest, type WebSocketRequest } from "../handshake/server.ts";
-import type { ByteStreams } from "../stream/byte_streams.ts";
-import { type DenoConn, denoTransport } from "../transport/deno.ts";
-import { streamsTransport } from "../transport/streams.ts";
-import type { ConnectTransport, Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type Carrier, toTransport } from "./carrier.ts";
 import {
   type ConnectionHooks,
   type ConnectionOptions,
@@ -79,17 +77,6 @@ export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
    */
   readonly handshakeTimeoutMs?: number;
 }
-
-/**
- * What can carry a WebSocket: a transport, a `Deno.Conn`, or a pair of streams.
- * Others with `read` and `write` are made transports by `denoTransport`. For a
- * server a transport may be a stream of HTTP/2 or HTTP/3 on which a client asks.
- */
-export type Carrier =
-  | Transport
-  | ConnectTransport
-  | (DenoConn & ByteStreams)
-  | ByteStreams;
 
 /** A connection, and what its client asked for. */
 export interface AcceptedWebSocket {
@@ -232,13 +219,6 @@ async function open(
   return { connection, request };
 }
 
-/** Anything that carries bytes, as a transport. */
-export function toTransport(carrier: Carrier): Transport {
-  if (!("readable" in carrier)) return carrier;
-  // A Deno.Conn has both; its read() and write() cost a fraction of its streams.
-  return "read" in carrier ? denoTransport(carrier) : streamsTransport(carrier);
-}
-
 /** The request, or what is wrong with its head. */
 async function receive(
   exchange: ServerExchange,
@@ -327,7 +307,7 @@ async function judge(
   if (refusal === undefined) return request;
   const { resourceName } = request;
   const found = `a request for ${resourceName}, refused with ${refusal.status}`;
-  const error = protocolError("refused-request", { found, offset: 0 });
+  const error = requestError("refused-request", { found, offset: 0 });
   return await answer(error, refusal);
 }
 

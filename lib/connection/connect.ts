@@ -10,14 +10,6 @@ import {
   type WebSocketUrl,
 } from "../handshake/client.ts";
 import {
-  checkConnectResponse,
-  createConnectRequest,
-} from "../handshake/extended_connect.ts";
-import {
-  parseResponseFields,
-  serializeRequestFields,
-} from "../handshake/fields.ts";
-import {
   type HeadLimits,
   parseResponseHead,
   type ResponseHead,
@@ -30,9 +22,9 @@ import {
 } from "../handshake/headers.ts";
 import { serializeRequestHead } from "../handshake/serialize_head.ts";
 import type { DialOptions } from "../transport/dial_options.ts";
-import { dial } from "../transport/network.ts";
+import { dial } from "../transport/dial.ts";
 import type { ConnectSession, Transport } from "../transport/transport.ts";
-import { type Carrier, toTransport } from "./accept.ts";
+import { type Carrier, toTransport } from "./carrier.ts";
 import {
   type ConnectionOptions,
   openConnection,
@@ -259,28 +251,27 @@ function askOn(
   });
 }
 
-/** Asks by an extended CONNECT on a stream of its own. */
+/**
+ * Asks by an extended CONNECT on a stream of its own. Few do: what it takes is loaded
+ * by who does.
+ */
 async function askOnStream(
   url: string,
   session: ConnectSession,
   options: ConnectWebSocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocketConnection> {
-  const { protocols = [], headers = [], extensions = [] } = options;
-  const request = createConnectRequest(url, {
-    protocols,
-    headers,
-    extensions: offerExtensions(extensions),
-  });
-  const fields = serializeRequestFields(request);
-  const { response, transport } = await session.connect(fields, signal);
-  return await openAnswered(transport, options, signal, () => {
-    const read = parseResponseFields(response, options);
-    const checked = read.status === "invalid"
-      ? read
-      : checkConnectResponse(read.head, { protocols, extensions });
-    return { checked, leftover: new Uint8Array(0) };
-  });
+  const { askByConnect } = await import("./ask_by_connect.ts");
+  const { transport, judge } = await askByConnect(
+    url,
+    session,
+    options,
+    signal,
+  );
+  return await openAnswered(transport, options, signal, () => ({
+    checked: judge(),
+    leftover: new Uint8Array(0),
+  }));
 }
 
 /** An answer that has been judged, and what was read after it. */

@@ -1,5 +1,5 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { headError } from "../error/head_rules.ts";
 import { requireLimit } from "../error/require.ts";
 import type { HeadLimits, HeadResult } from "../handshake/head.ts";
 import { type ReadHead, readHead } from "../stream/read_head.ts";
@@ -80,7 +80,7 @@ export async function withinTime<T>(
 
 /** What a handshake that takes too long breaks. */
 export function handshakeTooLate(timeoutMs: number): ProtocolError {
-  return protocolError("handshake-timeout", {
+  return headError("handshake-timeout", {
     found: `no end of the handshake after ${timeoutMs} ms`,
     wanted: `one within ${timeoutMs} ms`,
     offset: 0,

@@ -18,13 +18,10 @@
  *
  * @module
  */
-export {
-  acceptWebSocket,
-  type AcceptWebSocketOptions,
-  type Carrier,
-} from "./accept.ts";
+export { acceptWebSocket, type AcceptWebSocketOptions } from "./accept.ts";
 export { backoffMs, type BackoffOptions } from "./backoff.ts";
 export * from "./broadcast.ts";
+export type { Carrier } from "./carrier.ts";
 export * from "./connect.ts";
 export {
   type CloseInit,

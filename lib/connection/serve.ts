@@ -3,7 +3,7 @@ import { requireLimit } from "../error/require.ts";
 import type { WebSocketRequest } from "../handshake/server.ts";
 import { CloseCode, serializeCloseBody } from "../message/close.ts";
 import type { ListenOptions } from "../transport/dial_options.ts";
-import { listen } from "../transport/network.ts";
+import { listen } from "../transport/listen.ts";
 import type { Listener, Transport } from "../transport/transport.ts";
 import { defaultCloseTimeoutMs } from "../session/options.ts";
 import {

@@ -1,5 +1,6 @@
 import type { Invalid } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { frameError } from "../error/frame_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import type {
   DecodedPiece,
   EncodedPiece,
@@ -181,14 +182,14 @@ function misplaced({ offset }: IncomingPiece): Invalid {
   const found = "RSV1 = 1 on a continuation frame";
   return {
     status: "invalid",
-    error: protocolError("reserved-bits", { found, offset }),
+    error: frameError("reserved-bits", { found, offset }),
   };
 }
 
 function corrupted({ offset }: IncomingPiece, found: string): Invalid {
   return {
     status: "invalid",
-    error: protocolError("corrupt-compression", { found, offset }),
+    error: messageError("corrupt-compression", { found, offset }),
   };
 }
 
@@ -200,7 +201,7 @@ function tooMuch(
 ): Invalid {
   return {
     status: "invalid",
-    error: protocolError("inflated-too-much", {
+    error: messageError("inflated-too-much", {
       found: `at least ${bytesOut} bytes made of ${bytesIn}`,
       wanted: `at most ${maxRatio} times as many`,
       offset,

@@ -28,9 +28,8 @@ export type FrameRuleCode =
   | "frame-too-large"
   | "truncated-frame";
 
-/** The stable name of a rule, such as `"reserved-bits"`. */
-export type ProtocolErrorCode =
-  | FrameRuleCode
+/** The stable name of a rule of messages, or of their connection. */
+export type MessageRuleCode =
   | "unexpected-continuation"
   | "interleaved-message"
   | "unacceptable-type"
@@ -46,11 +45,18 @@ export type ProtocolErrorCode =
   | "invalid-close-reason"
   | "missing-close"
   | "idle-timeout"
-  | "heartbeat-timeout"
+  | "heartbeat-timeout";
+
+/** The stable name of a rule of heads, or of handshakes as a whole. */
+export type HeadRuleCode =
   | "malformed-head"
   | "head-too-large"
   | "truncated-head"
   | "malformed-fields"
+  | "handshake-timeout";
+
+/** The stable name of a rule of requests. */
+export type RequestRuleCode =
   | "not-an-upgrade"
   | "wrong-method"
   | "wrong-http-version"
@@ -63,16 +69,11 @@ export type ProtocolErrorCode =
   | "wrong-key"
   | "malformed-protocols"
   | "malformed-extensions"
-  | "not-extended-connect"
-  | "unknown-connect-protocol"
-  | "wrong-scheme"
-  | "wrong-authority"
-  | "forbidden-header"
   | "refused-origin"
-  | "refused-request"
-  | "handshake-timeout"
-  | "refused-by-proxy"
-  | "connect-not-offered"
+  | "refused-request";
+
+/** The stable name of a rule of responses. */
+export type ResponseRuleCode =
   | "unexpected-status"
   | "wrong-upgrade"
   | "wrong-connection"
@@ -80,4 +81,23 @@ export type ProtocolErrorCode =
   | "unrequested-extension"
   | "wrong-extension"
   | "unrequested-protocol"
+  | "refused-by-proxy"
+  | "connect-not-offered"
   | "forbidden-response-header";
+
+/** The stable name of a rule of extended CONNECT alone. */
+export type ConnectRuleCode =
+  | "not-extended-connect"
+  | "unknown-connect-protocol"
+  | "wrong-scheme"
+  | "wrong-authority"
+  | "forbidden-header";
+
+/** The stable name of a rule, such as `"reserved-bits"`. */
+export type ProtocolErrorCode =
+  | FrameRuleCode
+  | MessageRuleCode
+  | HeadRuleCode
+  | RequestRuleCode
+  | ResponseRuleCode
+  | ConnectRuleCode;

@@ -1,5 +1,5 @@
 import type { Invalid } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import type { ExtensionHeader } from "./header.ts";
 
 /** Parameters of an extension in order; one without a value has `undefined`. */
@@ -181,7 +181,7 @@ function byteLengthOf(payloads: readonly Uint8Array[]): number {
 function tooLarge({ offset }: IncomingPiece, maxBytes: number): Invalid {
   return {
     status: "invalid",
-    error: protocolError("message-too-large", {
+    error: messageError("message-too-large", {
       found: `more than ${maxBytes} bytes more, between two extensions`,
       offset,
     }),

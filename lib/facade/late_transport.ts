@@ -1,4 +1,4 @@
-import { type Carrier, toTransport } from "../connection/accept.ts";
+import { type Carrier, toTransport } from "../connection/carrier.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /**

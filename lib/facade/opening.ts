@@ -1,4 +1,4 @@
-import type { Carrier } from "../connection/accept.ts";
+import type { Carrier } from "../connection/carrier.ts";
 import {
   connectWebSocket,
   type ConnectWebSocketOptions,

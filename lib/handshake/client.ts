@@ -1,5 +1,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Invalid } from "../error/protocol_error.ts";
+import type { ResponseRuleCode } from "../error/protocol_rule.ts";
+import { responseError } from "../error/response_rules.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
   confirmExtensions,
@@ -266,7 +268,7 @@ export async function checkResponse(
     accept: await acceptKey(asked.key),
     protocols: asked.protocols ?? [],
   });
-  if (broken !== undefined) return invalidHead(broken, head);
+  if (broken !== undefined) return invalidHead(responseError, broken, head);
   return readAgreement(head, asked.extensions ?? []);
 }
 
@@ -281,7 +283,8 @@ export function readAgreement(
     asked,
   );
   if ("found" in extensions) {
-    return invalidHead([extensions.code, extensions.found], head);
+    const { code, found } = extensions;
+    return invalidHead(responseError, [code, found], head);
   }
   const [protocol = ""] = headerValues(headers, "sec-websocket-protocol");
   return { status: "valid", protocol, extensions, headers };
@@ -299,7 +302,7 @@ export function responseFaults(
     readonly accept: string | undefined;
     readonly protocols: readonly string[] | undefined;
   },
-): HeadFault[] {
+): HeadFault<ResponseRuleCode>[] {
   const { headers } = head;
   const { accept, protocols } = wanted;
   const faults = [
@@ -312,7 +315,10 @@ export function responseFaults(
   return faults.filter((fault) => fault !== undefined);
 }
 
-function checkStatus(head: ResponseHead): BrokenHead {
+/** The first rule that a response breaks, if there is one. */
+type BrokenResponse = BrokenHead<ResponseRuleCode>;
+
+function checkStatus(head: ResponseHead): BrokenResponse {
   const { status, reason, httpVersion } = head;
   if (status === 101 && Number(httpVersion) >= 1.1) return undefined;
   return [
@@ -321,7 +327,7 @@ function checkStatus(head: ResponseHead): BrokenHead {
   ];
 }
 
-function checkUpgrade(headers: HeaderList): BrokenHead {
+function checkUpgrade(headers: HeaderList): BrokenResponse {
   const upgrade = headerValues(headers, "upgrade");
   if (upgrade.length === 1 && upgrade[0]!.toLowerCase() === "websocket") {
     return undefined;
@@ -329,12 +335,12 @@ function checkUpgrade(headers: HeaderList): BrokenHead {
   return headerFault("wrong-upgrade", headers, "Upgrade");
 }
 
-function checkConnection(headers: HeaderList): BrokenHead {
+function checkConnection(headers: HeaderList): BrokenResponse {
   if (hasElement(headers, "connection", "upgrade")) return undefined;
   return headerFault("wrong-connection", headers, "Connection");
 }
 
-function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
+function checkAccept(headers: HeaderList, wanted: string): BrokenResponse {
   const name = "Sec-WebSocket-Accept";
   const accepts = headerValues(headers, name);
   const bytes = (text: string) => new TextEncoder().encode(text);
@@ -348,7 +354,7 @@ function checkAccept(headers: HeaderList, wanted: string): BrokenHead {
 export function checkProtocol(
   headers: HeaderList,
   asked: readonly string[],
-): BrokenHead {
+): BrokenResponse {
   const name = "Sec-WebSocket-Protocol";
   const chosen = headerValues(headers, name);
   if (chosen.length === 0) return undefined;

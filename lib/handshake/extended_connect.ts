@@ -1,5 +1,9 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { connectError } from "../error/connect_rules.ts";
+import type {
+  ConnectRuleCode,
+  RequestRuleCode,
+} from "../error/protocol_rule.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
   checkProtocol,
@@ -81,7 +85,7 @@ export function checkConnectRequest(
 ): CheckRequestResult {
   for (const check of connectChecks) {
     const broken = check(head);
-    if (broken !== undefined) return invalidHead(broken, head);
+    if (broken !== undefined) return invalidHead(connectError, broken, head);
   }
   const request = toWebSocketRequest(head.headers, {
     resourceName: head.path!,
@@ -283,7 +287,7 @@ export function checkConnectResponse(
 ): CheckResponseResult {
   const { status, headers } = head;
   if (status < 200 || status > 299) {
-    const error = protocolError("unexpected-status", {
+    const error = connectError("unexpected-status", {
       found: `status ${status}`,
       wanted: "status 2xx",
       offset: 0,
@@ -293,47 +297,51 @@ export function checkConnectResponse(
   }
   const broken = checkForbidden(headers, "forbidden-response-header") ??
     checkProtocol(headers, asked.protocols ?? []);
-  if (broken !== undefined) return invalidHead(broken, head);
+  if (broken !== undefined) return invalidHead(connectError, broken, head);
   return readAgreement(head, asked.extensions ?? []);
 }
 
-/** What is judged of an extended CONNECT, in this order. */
-const connectChecks: readonly ((head: ConnectRequestHead) => BrokenHead)[] = [
-  checkMethod,
-  checkConnectProtocol,
-  checkScheme,
-  checkPath,
-  checkAuthority,
-  ({ headers }) => checkForbidden(headers, "forbidden-header"),
-  checkContentLength,
-  checkOrigin,
-  checkVersion,
-  checkProtocols,
-  checkExtensions,
-];
+/** The first rule that an extended CONNECT breaks, if there is one. */
+type BrokenConnect = BrokenHead<RequestRuleCode | ConnectRuleCode>;
 
-function checkMethod({ method, protocol }: ConnectRequestHead): BrokenHead {
+/** What is judged of an extended CONNECT, in this order. */
+const connectChecks: readonly ((head: ConnectRequestHead) => BrokenConnect)[] =
+  [
+    checkMethod,
+    checkConnectProtocol,
+    checkScheme,
+    checkPath,
+    checkAuthority,
+    ({ headers }) => checkForbidden(headers, "forbidden-header"),
+    checkContentLength,
+    checkOrigin,
+    checkVersion,
+    checkProtocols,
+    checkExtensions,
+  ];
+
+function checkMethod({ method, protocol }: ConnectRequestHead): BrokenConnect {
   if (method === "CONNECT" && protocol !== undefined) return undefined;
   const found = method === "CONNECT" ? "CONNECT without :protocol" : method;
   return ["not-extended-connect", found];
 }
 
-function checkConnectProtocol({ protocol }: ConnectRequestHead): BrokenHead {
+function checkConnectProtocol({ protocol }: ConnectRequestHead): BrokenConnect {
   if (protocol === "websocket") return undefined;
   return ["unknown-connect-protocol", `:protocol ${JSON.stringify(protocol)}`];
 }
 
-function checkScheme({ scheme }: ConnectRequestHead): BrokenHead {
+function checkScheme({ scheme }: ConnectRequestHead): BrokenConnect {
   if (scheme === "https" || scheme === "http") return undefined;
   return ["wrong-scheme", describePseudo(":scheme", scheme)];
 }
 
-function checkPath({ path }: ConnectRequestHead): BrokenHead {
+function checkPath({ path }: ConnectRequestHead): BrokenConnect {
   if (path !== undefined && isPath(path)) return undefined;
   return ["wrong-target", describePseudo(":path", path)];
 }
 
-function checkAuthority(head: ConnectRequestHead): BrokenHead {
+function checkAuthority(head: ConnectRequestHead): BrokenConnect {
   const hosts = hostsOf(head);
   const different = new Set(hosts.map((host) => host.toLowerCase()));
   if (different.size === 1 && isHost(hosts[0]!)) return undefined;
@@ -368,10 +376,9 @@ function isForbidden([name, value]: readonly [string, string]): boolean {
     (lower === "te" && value.toLowerCase() !== "trailers");
 }
 
-function checkForbidden(
-  headers: HeaderList,
-  code: "forbidden-header" | "forbidden-response-header",
-): BrokenHead {
+function checkForbidden<
+  Code extends "forbidden-header" | "forbidden-response-header",
+>(headers: HeaderList, code: Code): BrokenHead<Code> {
   const forbidden = headers.find(isForbidden);
   return forbidden && headerFault(code, headers, forbidden[0]);
 }

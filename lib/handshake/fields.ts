@@ -1,5 +1,5 @@
 import type { Invalid } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { headError } from "../error/head_rules.ts";
 import { requireLimit } from "../error/require.ts";
 import {
   defaultMaxHeadBytes,
@@ -277,7 +277,7 @@ function checkSize(
     ? [`${byteLength} bytes`, `at most ${maxHeadBytes} bytes`]
     : [`${fields.length} fields`, `at most ${maxHeaders} headers`];
   if (byteLength <= maxHeadBytes && fields.length <= maxHeaders) return;
-  const error = protocolError("head-too-large", {
+  const error = headError("head-too-large", {
     found,
     wanted,
     offset: 0,
@@ -293,6 +293,6 @@ function describe(name: string, value: string | undefined): string {
 }
 
 function malformed(found: string): Invalid {
-  const error = protocolError("malformed-fields", { found, offset: 0 });
+  const error = headError("malformed-fields", { found, offset: 0 });
   return { status: "invalid", error };
 }

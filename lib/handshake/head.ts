@@ -1,5 +1,5 @@
 import type { Invalid } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { headError } from "../error/head_rules.ts";
 import {
   requireBytes,
   requireInteger,
@@ -291,5 +291,5 @@ function invalid(
   const init = wanted === undefined
     ? { found, offset }
     : { found, offset, wanted };
-  return { status: "invalid", error: protocolError(code, init) };
+  return { status: "invalid", error: headError(code, init) };
 }

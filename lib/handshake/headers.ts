@@ -1,5 +1,5 @@
 import type { Invalid } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import type { RuleErrors } from "../error/rules_of.ts";
 import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
 
 /**
@@ -143,32 +143,36 @@ export function describeHeader(headers: HeaderList, name: string): string {
 }
 
 /** A rule that a head breaks, and what was found instead. */
-export type HeadFault = readonly [
-  code: ProtocolErrorCode,
-  found: string,
-  /** Whose value or absence it is; `undefined` for the start line. */
-  header?: string,
-];
+export type HeadFault<Code extends ProtocolErrorCode = ProtocolErrorCode> =
+  readonly [
+    code: Code,
+    found: string,
+    /** Whose value or absence it is; `undefined` for the start line. */
+    header?: string,
+  ];
 
 /** The first rule that a head breaks, if there is one. */
-export type BrokenHead = HeadFault | undefined;
+export type BrokenHead<Code extends ProtocolErrorCode> =
+  | HeadFault<Code>
+  | undefined;
 
 /** The fault of a header, with what it says. */
-export function headerFault(
-  code: ProtocolErrorCode,
+export function headerFault<Code extends ProtocolErrorCode>(
+  code: Code,
   headers: HeaderList,
   name: string,
-): HeadFault {
+): HeadFault<Code> {
   return [code, describeHeader(headers, name), name];
 }
 
 /** The answer to a head that breaks a rule: it is the whole that is wrong. */
-export function invalidHead(
-  broken: HeadFault,
+export function invalidHead<Code extends ProtocolErrorCode>(
+  errorOf: RuleErrors<Code>,
+  broken: HeadFault<Code>,
   head: unknown,
 ): Invalid {
   const [code, found] = broken;
-  const error = protocolError(code, { found, offset: 0, cause: head });
+  const error = errorOf(code, { found, offset: 0, cause: head });
   return { status: "invalid", error };
 }
 

@@ -1,5 +1,5 @@
 import type { WebSocketRequest } from "./server.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { requestError } from "../error/request_rules.ts";
 import type { Invalid } from "../error/protocol_error.ts";
 
 /**
@@ -51,7 +51,7 @@ export function checkOrigin(
   if (origin === undefined || isAllowed(origin, request, policy)) {
     return undefined;
   }
-  const error = protocolError("refused-origin", {
+  const error = requestError("refused-origin", {
     found: `Origin ${JSON.stringify(origin)}`,
     offset: 0,
   });

@@ -1,6 +1,7 @@
 // What is judged of a request in whichever HTTP it came: one implementation of each
 // rule.
 
+import type { RequestRuleCode } from "../error/protocol_rule.ts";
 import { parseExtensions } from "../extension/header.ts";
 import {
   type BrokenHead,
@@ -10,6 +11,9 @@ import {
   headerValues,
   isToken,
 } from "./headers.ts";
+
+/** The first rule that a request breaks, if there is one. */
+export type BrokenRequest = BrokenHead<RequestRuleCode>;
 
 /** All that is looked at here of a request. */
 interface WithHeaders {
@@ -27,7 +31,7 @@ export function isPath(text: string): boolean {
 }
 
 /** A request for a WebSocket has no body (RFC 6455 §4.1). */
-export function checkContentLength({ headers }: WithHeaders): BrokenHead {
+export function checkContentLength({ headers }: WithHeaders): BrokenRequest {
   const name = "Content-Length";
   if (headerValues(headers, name).every((value) => value === "0")) {
     return undefined;
@@ -36,13 +40,13 @@ export function checkContentLength({ headers }: WithHeaders): BrokenHead {
 }
 
 /** One origin at most; whether it may ask is for `checkOrigin` of a policy. */
-export function checkOrigin({ headers }: WithHeaders): BrokenHead {
+export function checkOrigin({ headers }: WithHeaders): BrokenRequest {
   if (headerValues(headers, "origin").length <= 1) return undefined;
   return headerFault("duplicate-header", headers, "Origin");
 }
 
 /** Judged before the key: an older client may have none (RFC 6455 §4.4). */
-export function checkVersion({ headers }: WithHeaders): BrokenHead {
+export function checkVersion({ headers }: WithHeaders): BrokenRequest {
   const name = "Sec-WebSocket-Version";
   const versions = headerValues(headers, name);
   if (versions.length > 1) {
@@ -53,7 +57,7 @@ export function checkVersion({ headers }: WithHeaders): BrokenHead {
 }
 
 /** Different tokens, if there are any (RFC 6455 §11.3.4). */
-export function checkProtocols({ headers }: WithHeaders): BrokenHead {
+export function checkProtocols({ headers }: WithHeaders): BrokenRequest {
   const name = "Sec-WebSocket-Protocol";
   if (headerValues(headers, name).length === 0) return undefined;
   const protocols = headerElements(headers, name);
@@ -65,7 +69,7 @@ export function checkProtocols({ headers }: WithHeaders): BrokenHead {
 }
 
 /** Unknown extensions are declined, but a header must be one (RFC 6455 §9.1). */
-export function checkExtensions({ headers }: WithHeaders): BrokenHead {
+export function checkExtensions({ headers }: WithHeaders): BrokenRequest {
   const name = "Sec-WebSocket-Extensions";
   const values = headerValues(headers, name);
   if (values.length === 0 || parseExtensions(values) !== undefined) {

@@ -1,9 +1,10 @@
 import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
+import type { RequestRuleCode } from "../error/protocol_rule.ts";
+import { requestError } from "../error/request_rules.ts";
 import type { NegotiatedExtensions } from "../extension/negotiate.ts";
 import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
-  type BrokenHead,
   hasElement,
   headerElements,
   headerFault,
@@ -15,6 +16,7 @@ import {
   toHeaderList,
 } from "./headers.ts";
 import {
+  type BrokenRequest,
   checkContentLength,
   checkExtensions,
   checkOrigin,
@@ -103,7 +105,7 @@ export type CheckRequestResult =
 export function checkRequest(head: RequestHead): CheckRequestResult {
   for (const check of requestChecks) {
     const broken = check(head);
-    if (broken !== undefined) return invalidHead(broken, head);
+    if (broken !== undefined) return invalidHead(requestError, broken, head);
   }
   const { headers } = head;
   const { resourceName, host } = readTarget(head.target)!;
@@ -294,7 +296,7 @@ export function refuseRequest(error: ProtocolError): Refusal {
 }
 
 /** What is judged of a request, in this order. */
-const requestChecks: readonly ((head: RequestHead) => BrokenHead)[] = [
+const requestChecks: readonly ((head: RequestHead) => BrokenRequest)[] = [
   checkUpgrade,
   checkMethod,
   checkHttpVersion,
@@ -311,7 +313,7 @@ const requestChecks: readonly ((head: RequestHead) => BrokenHead)[] = [
 ];
 
 /** Every rule that a request breaks: {@linkcode checkRequest} tells the first. */
-export function requestFaults(head: RequestHead): HeadFault[] {
+export function requestFaults(head: RequestHead): HeadFault<RequestRuleCode>[] {
   return requestChecks.flatMap((check) => {
     const fault = check(head);
     return fault === undefined ? [] : [fault];
@@ -319,43 +321,43 @@ export function requestFaults(head: RequestHead): HeadFault[] {
 }
 
 /** First of all: whether it means to be a WebSocket at all. */
-function checkUpgrade({ headers }: RequestHead): BrokenHead {
+function checkUpgrade({ headers }: RequestHead): BrokenRequest {
   if (hasElement(headers, "upgrade", "websocket")) return undefined;
   return headerFault("not-an-upgrade", headers, "Upgrade");
 }
 
-function checkMethod({ method }: RequestHead): BrokenHead {
+function checkMethod({ method }: RequestHead): BrokenRequest {
   return method === "GET" ? undefined : ["wrong-method", `method ${method}`];
 }
 
-function checkHttpVersion({ httpVersion }: RequestHead): BrokenHead {
+function checkHttpVersion({ httpVersion }: RequestHead): BrokenRequest {
   if (Number(httpVersion) >= 1.1) return undefined;
   return ["wrong-http-version", `HTTP/${httpVersion}`];
 }
 
-function checkTarget({ target }: RequestHead): BrokenHead {
+function checkTarget({ target }: RequestHead): BrokenRequest {
   if (readTarget(target) !== undefined) return undefined;
   return ["wrong-target", `target ${JSON.stringify(target)}`];
 }
 
-function checkHost({ headers }: RequestHead): BrokenHead {
+function checkHost({ headers }: RequestHead): BrokenRequest {
   const hosts = headerValues(headers, "host");
   if (hosts.length === 1 && isHost(hosts[0]!)) return undefined;
   return headerFault("wrong-host", headers, "Host");
 }
 
-function checkTransferEncoding({ headers }: RequestHead): BrokenHead {
+function checkTransferEncoding({ headers }: RequestHead): BrokenRequest {
   const name = "Transfer-Encoding";
   if (headerValues(headers, name).length === 0) return undefined;
   return headerFault("unexpected-body", headers, name);
 }
 
-function checkConnection({ headers }: RequestHead): BrokenHead {
+function checkConnection({ headers }: RequestHead): BrokenRequest {
   if (hasElement(headers, "connection", "upgrade")) return undefined;
   return headerFault("missing-connection-upgrade", headers, "Connection");
 }
 
-function checkKey({ headers }: RequestHead): BrokenHead {
+function checkKey({ headers }: RequestHead): BrokenRequest {
   const name = "Sec-WebSocket-Key";
   const keys = headerValues(headers, name);
   if (keys.length > 1) return headerFault("duplicate-header", headers, name);

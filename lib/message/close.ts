@@ -1,5 +1,5 @@
 import { concat } from "../bytes/chunks.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import type { Invalid } from "../error/protocol_error.ts";
 import {
@@ -191,7 +191,7 @@ function invalid(
 ): Invalid {
   return {
     status: "invalid",
-    error: protocolError(code, { found, offset }),
+    error: messageError(code, { found, offset }),
   };
 }
 

@@ -1,8 +1,7 @@
 import { noBytes } from "../bytes/chunks.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
-import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
 import { requireLimit } from "../error/require.ts";
 import type { FramePiece } from "../frame/decode_pieces.ts";
 import { Opcode, opcodeToString } from "../frame/frame.ts";
@@ -170,7 +169,7 @@ export function checkOrder(
   const code = continues ? "unexpected-continuation" : "interleaved-message";
   const place = continues ? "between messages" : "inside a message";
   const found = `opcode ${opcodeToString(opcode)} ${place}`;
-  return protocolError(code, { found, offset: frameOffset });
+  return messageError(code, { found, offset: frameOffset });
 }
 
 function checkLimits(
@@ -225,13 +224,13 @@ export function checkFragments(
 }
 
 function tooMuch(
-  code: ProtocolErrorCode,
+  code: "message-too-large" | "too-many-fragments",
   limit: number,
   count: number,
   what: string,
   offset: number,
 ): ProtocolError {
-  return protocolError(code, {
+  return messageError(code, {
     found: `a message of at least ${count} ${what}`,
     wanted: `at most ${limit} ${what}`,
     offset,
@@ -269,6 +268,6 @@ function typeOf(opcode: Opcode): "text" | "binary" {
 }
 
 function invalidUtf8(found: string, offset: number): Invalid {
-  const error = protocolError("invalid-utf8", { found, offset });
+  const error = messageError("invalid-utf8", { found, offset });
   return { status: "invalid", error };
 }

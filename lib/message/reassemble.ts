@@ -1,5 +1,6 @@
 import { type Invalid, ProtocolError } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { frameError } from "../error/frame_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import { requireBytes } from "../error/require.ts";
 import type { FramePiece } from "../frame/decode_pieces.ts";
 import { rsvToString } from "../frame/check_header.ts";
@@ -193,7 +194,7 @@ export function readControlPiece(
 ): ControlMessage | ProtocolError {
   const { rsv, opcode, frameOffset, offset } = piece;
   if (rsv === 0) return readControl(piece, offset);
-  return protocolError("reserved-bits", {
+  return frameError("reserved-bits", {
     found: `${rsvToString(rsv)} with opcode ${opcodeToString(opcode)}`,
     offset: frameOffset,
   });
@@ -221,7 +222,7 @@ export function endOfMessages(
   if (state.unfinished === undefined) return undefined;
   const { fragments, type } = state.unfinished.progress;
   const count = fragments === 1 ? "1 fragment" : `${fragments} fragments`;
-  return protocolError("truncated-message", {
+  return messageError("truncated-message", {
     found: `the end of the stream after ${count} of a ${type} message`,
     offset: state.offset,
   });

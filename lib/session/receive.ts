@@ -1,5 +1,5 @@
 import { roomBehind } from "../bytes/append_bytes.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import { ProtocolError } from "../error/protocol_error.ts";
 import type { ExtensionCodec } from "../extension/extension.ts";
 import { readCodedPiece } from "../extension/read_coded_piece.ts";
@@ -200,7 +200,7 @@ function checkType(
   const isBeginning = progress === undefined && opcode !== Opcode.continuation;
   if (accepts === "any" || !isBeginning || opcode === Opcode[accepts]) return;
   const type = opcode === Opcode.text ? "text" : "binary";
-  return protocolError("unacceptable-type", {
+  return messageError("unacceptable-type", {
     found: `a ${type} message`,
     wanted: `${accepts} messages only`,
     offset: frameOffset,
@@ -258,5 +258,5 @@ function describeEnd(decoding: PieceDecoding | undefined): ProtocolError {
   const found = insideFrame
     ? "the end of the stream inside a frame"
     : "the end of the stream";
-  return protocolError("missing-close", { found, offset });
+  return messageError("missing-close", { found, offset });
 }

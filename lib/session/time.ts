@@ -1,4 +1,4 @@
-import { protocolError } from "../error/protocol_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import { fail } from "./receive.ts";
 import { sendAnswer, sendPing } from "./send.ts";
 import type { Session } from "./session.ts";
@@ -74,7 +74,7 @@ function failAt(
   wanted: string,
 ): void {
   const offset = turn.session.receiving.decoding?.offset ?? 0;
-  fail(turn, protocolError(code, { found, wanted, offset }));
+  fail(turn, messageError(code, { found, wanted, offset }));
 }
 
 /** While we do not read, we cannot know whether the peer is silent. */

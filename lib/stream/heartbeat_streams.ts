@@ -1,5 +1,5 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { messageError } from "../error/message_rules.ts";
 import { requireInteger } from "../error/require.ts";
 import type { Message, PingMessage } from "../message/message.ts";
 
@@ -122,7 +122,7 @@ function pingOf(count: number): PingMessage {
 }
 
 function silence(timeoutMs: number): ProtocolError {
-  return protocolError("heartbeat-timeout", {
+  return messageError("heartbeat-timeout", {
     found: "no sign of life since a Ping",
     wanted: `an answer within ${timeoutMs} ms`,
     offset: 0,

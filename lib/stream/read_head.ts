@@ -1,5 +1,5 @@
 import { appendChunk, joinChunks, noChunks } from "../bytes/chunks.ts";
-import { protocolError } from "../error/protocol_rules.ts";
+import { headError } from "../error/head_rules.ts";
 import type { ProtocolError } from "../error/protocol_error.ts";
 import type { HeadResult } from "../handshake/head.ts";
 
@@ -78,7 +78,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 function truncated(byteLength: number): ProtocolError {
-  return protocolError("truncated-head", {
+  return headError("truncated-head", {
     found: `the end of the stream after ${byteLength} bytes`,
     offset: byteLength,
   });

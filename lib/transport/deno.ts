@@ -87,3 +87,9 @@ export function denoTransport(conn: DenoConn): Transport {
     },
   };
 }
+
+/** Small frames go out at once, not when the last has been acknowledged. */
+export function withoutDelay(conn: Deno.TcpConn): Deno.TcpConn {
+  conn.setNoDelay(true);
+  return conn;
+}

@@ -34,7 +34,7 @@
  *
  * @module
  */
-import { protocolError } from "../error/protocol_rules.ts";
+import { responseError } from "../error/response_rules.ts";
 import type { HeaderList } from "../handshake/headers.ts";
 import { createClientQueue } from "./client_queue.ts";
 import { type NodeSocket, nodeTransport } from "./node.ts";
@@ -398,7 +398,7 @@ async function offered(
     signal.removeEventListener("abort", abort);
   }
   if (isOffered()) return;
-  throw protocolError("connect-not-offered", {
+  throw responseError("connect-not-offered", {
     found: "a server without extended CONNECT",
     offset: 0,
   });

@@ -1,5 +1,5 @@
 import { encodeBase64 } from "@std/encoding/base64";
-import { protocolError } from "../error/protocol_rules.ts";
+import { responseError } from "../error/response_rules.ts";
 import type { WebSocketUrl } from "../handshake/client.ts";
 import { parseResponseHead } from "../handshake/head.ts";
 import { serializeRequestHead } from "../handshake/serialize_head.ts";
@@ -59,7 +59,7 @@ export async function openTunnel(
     const { head, rest } = await readHead(read, parseResponseHead);
     if (head.status >= 200 && head.status <= 299) return rest;
     const found = `HTTP ${head.status} ${head.reason}`.trimEnd();
-    throw protocolError("refused-by-proxy", {
+    throw responseError("refused-by-proxy", {
       found,
       offset: 0,
       cause: head,

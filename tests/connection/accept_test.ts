@@ -4,7 +4,6 @@ import {
   type AcceptWebSocketOptions,
   acceptWithHooks,
   requireAcceptOptions,
-  toTransport,
 } from "../../lib/connection/accept.ts";
 import type { WebSocketConnection } from "../../lib/connection/connection.ts";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
@@ -513,20 +512,6 @@ Deno.test("acceptWebSocket() takes byte streams, a transport or a connection of 
   await asking.close();
   assertEquals((await within(connection.closed, "the end")).closeCode, 1006);
   await reader.cancel().catch(() => {});
-
-  const [transport] = memoryTransports();
-  assertEquals(toTransport(transport), transport);
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const [conn, other] = await Promise.all([
-    listener.accept(),
-    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
-  ]);
-  const own = toTransport(conn);
-  await own.write(utf8("a"));
-  assertEquals(await other.read(new Uint8Array(9)), 1);
-  own.close();
-  other.close();
-  listener.close();
 });
 
 Deno.test("acceptWebSocket() answers with the extensions that it can do, and uses them at once (R34, R42, R74)", async () => {

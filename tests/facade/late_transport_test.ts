@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Carrier } from "../../lib/connection/accept.ts";
+import type { Carrier } from "../../lib/connection/carrier.ts";
 import { lateTransport } from "../../lib/facade/late_transport.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
 import { within } from "../connection/connections.ts";

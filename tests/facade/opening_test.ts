@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { acceptWebSocket, type Carrier } from "../../lib/connection/accept.ts";
+import { acceptWebSocket } from "../../lib/connection/accept.ts";
+import type { Carrier } from "../../lib/connection/carrier.ts";
 import {
   openFor,
   type Opening,

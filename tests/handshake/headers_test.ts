@@ -4,6 +4,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { requestError } from "../../lib/error/request_rules.ts";
 import {
   describeHeader,
   hasElement,
@@ -272,7 +273,11 @@ Deno.test("describeHeader() shows what was found, in few words", () => {
 
 Deno.test("invalidHead() blames the head as a whole, and says which", () => {
   const head = { headers: [] };
-  const result = invalidHead(["wrong-host", "no Host header"], head);
+  const result = invalidHead(
+    requestError,
+    ["wrong-host", "no Host header"],
+    head,
+  );
   const at = { code: "wrong-host", offset: 0 } as const;
   const error = assertInvalid(result, at, "invalidHead()");
   assertEquals(error.httpStatus, 400);

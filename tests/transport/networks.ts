@@ -48,8 +48,8 @@ async function assertJoined(a: Transport, b: Transport): Promise<void> {
   b.close();
 }
 
-/** What the network of every runtime has to do. */
-export function testNetwork({ name, dial, listen, unixPath }: Network): void {
+/** What dialling has to do on every runtime. */
+export function testDial({ name, dial, listen, unixPath }: Network): void {
   for (const secure of [false, true]) {
     const scheme = secure ? "wss" : "ws";
 
@@ -93,22 +93,6 @@ export function testNetwork({ name, dial, listen, unixPath }: Network): void {
     assert(!error.message.includes("in vain"), error.message);
     listener.close();
     await within(refused, "the server's end");
-  });
-
-  Deno.test(`listen${name}() goes on after a client that is gone`, async () => {
-    const listener = await listen({ hostname: "127.0.0.1" });
-    const port = Number(portOf(listener.address));
-    const gone = await Deno.connect({ hostname: "127.0.0.1", port });
-    gone.close();
-    const dialed = await dial(
-      parseWebSocketUrl(`ws://${listener.address}/`),
-      {},
-    );
-    const first = await within(listener.accept(), "a client");
-    const second = await within(listener.accept(), "a client");
-    await assertJoined(dialed, second!);
-    first!.close();
-    listener.close();
   });
 
   Deno.test(`dial${name}() and listen${name}() are joined by a Unix socket`, async () => {
@@ -249,5 +233,44 @@ export function testNetwork({ name, dial, listen, unixPath }: Network): void {
       const error = await assertRejects(() => dial(target, options), Error);
       assert(/refused/i.test(error.message), error.message);
     }
+  });
+}
+
+/** What listening has to do on every runtime. */
+export function testListen({ name, dial, listen }: Network): void {
+  Deno.test(`listen${name}() goes on after a client that is gone`, async () => {
+    const listener = await listen({ hostname: "127.0.0.1" });
+    const port = Number(portOf(listener.address));
+    const gone = await Deno.connect({ hostname: "127.0.0.1", port });
+    gone.close();
+    const dialed = await dial(
+      parseWebSocketUrl(`ws://${listener.address}/`),
+      {},
+    );
+    const first = await within(listener.accept(), "a client");
+    const second = await within(listener.accept(), "a client");
+    await assertJoined(dialed, second!);
+    first!.close();
+    listener.close();
+  });
+
+  Deno.test(`listen${name}() refuses half of what TLS takes, and TLS on a Unix socket`, async () => {
+    const { cert, key } = tls;
+    for (const options of [{ cert }, { key }, { unixPath: "x", cert, key }]) {
+      await assertRejects(async () => await listen(options), TypeError);
+    }
+  });
+
+  Deno.test(`listen${name}() listens at a free port, or at the one that it is told`, async () => {
+    const first = await listen({ hostname: "127.0.0.1" });
+    const port = Number(portOf(first.address));
+    await assertRejects(
+      async () => await listen({ hostname: "127.0.0.1", port }),
+      Error,
+    );
+    first.close();
+    const again = await listen({ hostname: "127.0.0.1", port });
+    assertEquals(again.address, `127.0.0.1:${port}`);
+    again.close();
   });
 }

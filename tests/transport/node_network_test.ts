@@ -1,19 +1,13 @@
 import { assertEquals } from "@std/assert";
-import {
-  dialNode,
-  hasNodeNetwork,
-  listenNode,
-} from "../../lib/transport/node_network.ts";
-import { testNetwork } from "./networks.ts";
+import * as network from "../../lib/transport/node_network.ts";
 
-// On Deno's own node:net; tests/runtimes/ has those of Node and Bun.
-testNetwork({
-  name: "Node",
-  dial: dialNode,
-  listen: listenNode,
-  unixPath: ".sockets/node",
-});
-
-Deno.test("hasNodeNetwork() tells that there is a node:net", () => {
-  assertEquals(hasNodeNetwork(), true);
+Deno.test("@sluice/websocket/transport/node has what it takes to connect and to listen", () => {
+  assertEquals(Object.keys(network).sort(), [
+    "dialNode",
+    "hasNodeNetwork",
+    "listenNode",
+    "nodeTransport",
+    "upgradeListener",
+    "upgradeTransport",
+  ]);
 });

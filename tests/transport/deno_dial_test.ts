@@ -1,0 +1,10 @@
+import { dialDeno } from "../../lib/transport/deno_dial.ts";
+import { listenDeno } from "../../lib/transport/deno_listen.ts";
+import { testDial } from "./networks.ts";
+
+testDial({
+  name: "Deno",
+  dial: dialDeno,
+  listen: listenDeno,
+  unixPath: ".sockets/test",
+});
