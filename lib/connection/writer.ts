@@ -29,15 +29,22 @@ export function createWriter(transport: Transport, hooks: WriterHooks): Writer {
   return new GatheringWriter(transport, hooks);
 }
 
-/** A class, since every connection has one, and most of them are idle. */
+/**
+ * A class, since every connection has one, and most of them are idle. What it does
+ * after each write is a function that it makes once: an async function would make
+ * promises for each, which cost more than the rest of its work.
+ */
 class GatheringWriter implements Writer {
   readonly #transport: Transport;
   readonly #hooks: WriterHooks;
   readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
   bufferedBytes = 0;
   isBroken = false;
-  #flushing: Promise<void> | undefined;
+  #isFlushing = false;
   #isEnded = false;
+  #writing: Joined | undefined;
+  #steps: FlushSteps | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(transport: Transport, hooks: WriterHooks) {
     this.#transport = transport;
@@ -51,45 +58,83 @@ class GatheringWriter implements Writer {
       this.#waiting.push(chunk);
       this.bufferedBytes += chunk.length;
     }
-    this.#flushing ??= this.#flush();
-  }
-
-  async idle(): Promise<void> {
-    while (this.#flushing !== undefined) await this.#flushing;
-  }
-
-  async #flush(): Promise<void> {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#steps ??= this.#makeSteps();
     // To the end of the turn: what else is sent in it goes out together.
-    await undefined;
-    try {
-      while (this.#waiting.length > 0) await this.#writeBatch();
-      if (this.#hooks.wanted() === "end") await this.#endOurHalf();
-    } catch {
+    queueMicrotask(this.#steps.goOn);
+  }
+
+  idle(): Promise<void> {
+    if (!this.#isFlushing) return Promise.resolve();
+    return (this.#idle ??= Promise.withResolvers()).promise;
+  }
+
+  #makeSteps(): FlushSteps {
+    const fail = () => this.#fail();
+    const attempt = (step: () => void) => () => {
+      try {
+        step();
+      } catch {
+        fail();
+      }
+    };
+    return {
+      goOn: attempt(() => this.#goOn()),
+      written: attempt(() => this.#noteWritten()),
+      ended: () => this.#settle(),
+      fail,
+    };
+  }
+
+  /** Writes the next batch, or ends our half, or is done. */
+  #goOn(): void {
+    const { written, ended, fail } = this.#steps!;
+    if (this.#waiting.length > 0) {
+      this.#writing = join(takeBatch(this.#waiting));
+      this.#transport.write(this.#writing.bytes).then(written, fail);
+    } else if (!this.#isEnded && this.#hooks.wanted() === "end") {
       this.#isEnded = true;
-      this.isBroken = true;
-      this.#waiting.length = 0;
-      this.bufferedBytes = 0;
-      this.#hooks.onWriteError();
-    }
-    // In the same turn as the last look, so that nothing is added in between.
-    this.#flushing = undefined;
+      this.#transport.closeWrite().then(ended, fail);
+    } else this.#settle();
   }
 
-  async #writeBatch(): Promise<void> {
-    const { bytes, giveBack } = join(takeBatch(this.#waiting));
-    try {
-      await this.#transport.write(bytes);
-    } finally {
-      giveBack?.();
-    }
-    this.bufferedBytes -= bytes.length;
-    this.#hooks.onWritten(bytes.length);
+  #noteWritten(): void {
+    const { length } = this.#writing!.bytes;
+    this.#giveBack();
+    this.bufferedBytes -= length;
+    this.#hooks.onWritten(length);
+    this.#goOn();
   }
 
-  async #endOurHalf(): Promise<void> {
+  #fail(): void {
+    this.#giveBack();
     this.#isEnded = true;
-    await this.#transport.closeWrite();
+    this.isBroken = true;
+    this.#waiting.length = 0;
+    this.bufferedBytes = 0;
+    this.#hooks.onWriteError();
+    this.#settle();
   }
+
+  #giveBack(): void {
+    this.#writing?.giveBack?.();
+    this.#writing = undefined;
+  }
+
+  #settle(): void {
+    this.#isFlushing = false;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+}
+
+/** What is done, in what order: each leads to the next. */
+interface FlushSteps {
+  readonly goOn: () => void;
+  readonly written: () => void;
+  readonly ended: () => void;
+  readonly fail: () => void;
 }
 
 /**
@@ -110,6 +155,9 @@ const longestWriteBytes = 1024 * 1024;
  */
 function takeBatch<Chunk extends Uint8Array>(waiting: Chunk[]): Chunk[] {
   const first = waiting[0]!;
+  if (waiting.length === 1 && first.length <= longestWriteBytes) {
+    return [waiting.pop()!];
+  }
   if (first.length > longestWriteBytes) {
     waiting[0] = first.subarray(longestWriteBytes) as Chunk;
     return [first.subarray(0, longestWriteBytes) as Chunk];
