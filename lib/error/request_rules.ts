@@ -1,5 +1,5 @@
 import { errorsOf, type RuleErrors, type Rules, rulesOf } from "./rules_of.ts";
-import type { ProtocolRule, RequestRuleCode } from "./protocol_rule.ts";
+import type { RequestRuleCode } from "./protocol_rule.ts";
 
 /** What is to be said of the request of a client: only servers carry this. */
 export const requestRules: Rules<RequestRuleCode> = /* @__PURE__ */ rulesOf({

@@ -1,5 +1,5 @@
 import { errorsOf, type RuleErrors, type Rules, rulesOf } from "./rules_of.ts";
-import type { ProtocolRule, ResponseRuleCode } from "./protocol_rule.ts";
+import type { ResponseRuleCode } from "./protocol_rule.ts";
 
 /** What is to be said of the response of a server: only clients carry this. */
 export const responseRules: Rules<ResponseRuleCode> = /* @__PURE__ */ rulesOf({
