@@ -2,9 +2,11 @@
  * What it costs to send one message to many: `deno task bench:broadcast`.
  *
  * One connection says something, one message or eight at once, the server sends
- * it to all; the next is said when it has come to everybody. The servers in turns; ratios within a round.
+ * it to all; the next is said when it has come to everybody. The servers in turns;
+ * ratios within a round.
  */
 import { readCommandLine } from "./command_line.ts";
+import { compileFloor, type Floor } from "./floor.ts";
 import { installPeers, type Peers } from "./peers.ts";
 import { serverOf } from "./plan.ts";
 import {
@@ -73,8 +75,18 @@ interface BroadcastServer {
   /** Whether it passes bytes on and knows no frames: nothing costs less. */
   readonly raw?: boolean;
   readonly deflates: boolean;
-  readonly start: (peers: Peers, args: readonly string[]) => Child;
+  readonly start: (on: Stage, args: readonly string[]) => Child;
 }
+
+/** What there is to start servers with. */
+interface Stage {
+  readonly peers: Peers;
+  readonly floor: Floor | undefined;
+}
+
+/** Whom the target names. */
+const targetTitle = "`ws` on Node";
+const floorTitle = "`send()` in C";
 
 const servers: readonly BroadcastServer[] = [
   {
@@ -83,9 +95,9 @@ const servers: readonly BroadcastServer[] = [
     start: (_, args) => startDeno("broadcast_sluice.ts", args),
   },
   {
-    title: "`ws` on Node",
+    title: targetTitle,
     deflates: true,
-    start: ({ folderOf }, args) => {
+    start: ({ peers: { folderOf } }, args) => {
       const file = `${import.meta.dirname!}/servers/broadcast_ws.mjs`;
       return startChild("node", [file, ...args], folderOf("ws"));
     },
@@ -101,6 +113,12 @@ const servers: readonly BroadcastServer[] = [
     deflates: false,
     start: (_, args) => startDeno("broadcast_raw.ts", args),
   },
+  {
+    title: floorTitle,
+    raw: true,
+    deflates: false,
+    start: ({ floor }, args) => startChild(floor!.program, args),
+  },
 ];
 
 /** What one run of one server came to. */
@@ -113,10 +131,12 @@ await run();
 
 async function run(): Promise<void> {
   using peers = await installPeers([serverOf("ws_node")]);
+  using floor = await compileFloor("broadcast_floor.c");
   await using driver = startDriver();
+  const stage = { peers, floor };
   const rows: string[] = [];
   for (const load of loads) {
-    rows.push(...rowsOf(load, await measureAll(load, driver, peers)));
+    rows.push(...rowsOf(load, await measureAll(load, driver, stage)));
   }
   const report = makeReport(rows);
   console.log(`\n${report}`);
@@ -130,9 +150,13 @@ function startDeno(file: string, args: readonly string[]): Child {
   ]);
 }
 
-function serversFor({ deflate, bytes }: Load): readonly BroadcastServer[] {
-  return servers.filter(({ deflates, raw = false }) =>
-    (deflates || !deflate) && (!raw || bytes <= longestRawBytes)
+function serversFor(
+  { deflate, bytes }: Load,
+  { floor }: Stage,
+): readonly BroadcastServer[] {
+  return servers.filter(({ title, deflates, raw = false }) =>
+    (deflates || !deflate) && (!raw || bytes <= longestRawBytes) &&
+    (title !== floorTitle || floor !== undefined)
   );
 }
 
@@ -140,12 +164,12 @@ function serversFor({ deflate, bytes }: Load): readonly BroadcastServer[] {
 async function measureAll(
   load: Load,
   driver: Child,
-  peers: Peers,
+  stage: Stage,
 ): Promise<Map<string, Sample[]>> {
   const samples = new Map<string, Sample[]>();
   for (let round = 0; round < rounds; round++) {
-    for (const server of serversFor(load)) {
-      const sample = await measure(load, server, driver, peers);
+    for (const server of serversFor(load, stage)) {
+      const sample = await measure(load, server, driver, stage);
       samples.set(server.title, [
         ...samples.get(server.title) ?? [],
         sample,
@@ -163,10 +187,10 @@ async function measure(
   { bytes, inFlight, deflate }: Load,
   { start, raw = false }: BroadcastServer,
   driver: Child,
-  peers: Peers,
+  stage: Stage,
 ): Promise<Sample> {
   const port = freePort();
-  await using server = start(peers, [String(port), deflate ? "deflate" : ""]);
+  await using server = start(stage, [String(port), deflate ? "deflate" : ""]);
   await drive(driver, {
     do: "open",
     ...{ port, connections, bytes, inFlight, kind: "text", raw },
@@ -193,23 +217,29 @@ function rowsOf(
   { title }: Load,
   samples: ReadonlyMap<string, readonly Sample[]>,
 ): string[] {
-  const ours = samples.get("Sluice")!;
   return [...samples].map(([name, own]) => {
-    const ratio = median(
-      own.map(({ cpuMicroseconds }, round) =>
-        ours[round]!.cpuMicroseconds / cpuMicroseconds
-      ),
-    );
-    const isTarget = name === "`ws` on Node";
+    const ratio = ratioOf(samples.get("Sluice")!, own);
     return row([
       title,
       name,
       short(median(own.map((sample) => sample.cpuMicroseconds))),
       count(median(own.map((sample) => sample.deliveriesPerSecond))),
       name === "Sluice" ? "" : formatRatio(ratio),
-      isTarget ? verdictOf(ratio, target) : "",
+      name === targetTitle ? verdictOf(ratio, target) : "",
+      name === floorTitle
+        ? formatRatio(ratioOf(own, samples.get(targetTitle)!))
+        : "",
     ]);
   });
+}
+
+/** The median over the rounds of what some cost over what others did. */
+function ratioOf(some: readonly Sample[], others: readonly Sample[]): number {
+  return median(
+    others.map(({ cpuMicroseconds }, round) =>
+      some[round]!.cpuMicroseconds / cpuMicroseconds
+    ),
+  );
 }
 
 function makeReport(rows: readonly string[]): string {
@@ -221,10 +251,22 @@ is said when it has come to everybody. The user and system time of the server's 
 recipient, in microseconds; median of ${rounds} rounds of ${runMs} ms after a warm-up, a
 fresh process for each, the servers in turns. A ratio is the median over the rounds
 of ours ÷ theirs. Raw TCP is a server that passes bytes on and knows no frames: what
-the runtime itself takes for a write to each. At most ${target} × \`ws\` is wanted.
+the runtime itself takes for a write to each; and \`send()\` in C is the same without a
+runtime: what the kernel takes, which no server can do without, also as a part of
+what \`ws\` takes. At most ${target} × \`ws\` is wanted.
 
-${row(["message", "server", "CPU µs", "deliveries/s", "ours ÷ theirs", ""])}
-${row(["---", "---", "---:", "---:", "---:", "---"])}
+${
+    row([
+      "message",
+      "server",
+      "CPU µs",
+      "deliveries/s",
+      "ours ÷ theirs",
+      "",
+      "÷ `ws`",
+    ])
+  }
+${row(["---", "---", "---:", "---:", "---:", "---", "---:"])}
 ${rows.join("\n")}
 `;
 }
