@@ -297,11 +297,11 @@ export function refuseRequest(error: ProtocolError): Refusal {
 
 /** What is judged of a request, in this order. */
 const requestChecks: readonly ((head: RequestHead) => BrokenRequest)[] = [
+  checkHost,
   checkUpgrade,
   checkMethod,
   checkHttpVersion,
   checkTarget,
-  checkHost,
   checkContentLength,
   checkTransferEncoding,
   checkOrigin,
@@ -320,7 +320,15 @@ export function requestFaults(head: RequestHead): HeadFault<RequestRuleCode>[] {
   });
 }
 
-/** First of all: whether it means to be a WebSocket at all. */
+/** First of all, since it is asked of every request, for a page too (RFC 9112 §3.2). */
+function checkHost({ headers, httpVersion }: RequestHead): BrokenRequest {
+  const hosts = headerValues(headers, "host");
+  if (hosts.length === 1 && isHost(hosts[0]!)) return undefined;
+  if (hosts.length === 0 && Number(httpVersion) < 1.1) return undefined;
+  return headerFault("wrong-host", headers, "Host");
+}
+
+/** Before what is asked of a WebSocket: whether it means to be one at all. */
 function checkUpgrade({ headers }: RequestHead): BrokenRequest {
   if (hasElement(headers, "upgrade", "websocket")) return undefined;
   return headerFault("not-an-upgrade", headers, "Upgrade");
@@ -338,12 +346,6 @@ function checkHttpVersion({ httpVersion }: RequestHead): BrokenRequest {
 function checkTarget({ target }: RequestHead): BrokenRequest {
   if (readTarget(target) !== undefined) return undefined;
   return ["wrong-target", `target ${JSON.stringify(target)}`];
-}
-
-function checkHost({ headers }: RequestHead): BrokenRequest {
-  const hosts = headerValues(headers, "host");
-  if (hosts.length === 1 && isHost(hosts[0]!)) return undefined;
-  return headerFault("wrong-host", headers, "Host");
 }
 
 function checkTransferEncoding({ headers }: RequestHead): BrokenRequest {

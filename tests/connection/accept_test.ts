@@ -389,6 +389,25 @@ Deno.test("acceptWebSocket() has http answer what is not for a WebSocket (R17)",
   assert(error instanceof ProtocolError && error.code === "not-an-upgrade");
 });
 
+Deno.test("acceptWebSocket() does not ask http about a page of no host (RFC 9112 §3.2)", async () => {
+  for (const hosts of ["", "Host: a\r\nHost: b\r\n", "Host: a b\r\n"]) {
+    const { status, error } = await refusal(
+      `GET / HTTP/1.1\r\n${hosts}\r\n`,
+      { http: () => new Response("never") },
+    );
+    assertEquals(status, 400, hosts);
+    assert(error instanceof ProtocolError && error.code === "wrong-host");
+  }
+});
+
+Deno.test("acceptWebSocket() has http answer HTTP/1.0, which knows no Host", async () => {
+  const { status, text } = await refusal("GET /health HTTP/1.0\r\n\r\n", {
+    http: ({ url }) => new Response(url),
+  });
+  assertEquals(status, 200);
+  assert(text.endsWith("\r\n\r\nhttp://localhost/health"), text);
+});
+
 Deno.test("acceptWebSocket() does not ask http about a WebSocket that is wrong", async () => {
   const { status } = await refusal(change("Version: 13", "Version: 12"), {
     http: () => new Response("never"),

@@ -299,6 +299,10 @@ const brokenRequests: readonly BrokenRequest[] = [
   ]),
   ...brokenBy("wrong-host", 400, [
     ["no Host (R26)", withHeader(goodRequest, "Host")],
+    [
+      "no Host in a request for a page (RFC 9112 §3.2)",
+      { ...goodRequest, headers: [] },
+    ],
     ["two Hosts (R25)", withHeader(goodRequest, "Host", "a", "b")],
     ["the same Host twice (R25)", withHeader(goodRequest, "Host", "a", "a")],
     ["an empty Host (R25)", withHeader(goodRequest, "Host", "")],
@@ -441,11 +445,11 @@ const worstRequest: RequestHead = {
 Deno.test("requestFaults() names every rule that a request breaks, in order, and whose value does (R25, R26)", () => {
   const found = assertPure("requestFaults()", requestFaults, worstRequest);
   assertEquals(found, [
+    ["wrong-host", 'Host "a b"', "Host"],
     ["not-an-upgrade", "no Upgrade header", "Upgrade"],
     ["wrong-method", "method POST"],
     ["wrong-http-version", "HTTP/1.0"],
     ["wrong-target", 'target "*"'],
-    ["wrong-host", 'Host "a b"', "Host"],
     ["unexpected-body", 'Content-Length "3"', "Content-Length"],
     ["unexpected-body", 'Transfer-Encoding "chunked"', "Transfer-Encoding"],
     ["duplicate-header", 'Origin "http://a" and "http://b"', "Origin"],
@@ -469,8 +473,8 @@ Deno.test("requestFaults() names every rule that a request breaks, in order, and
   ]);
   const nothing: RequestHead = { ...goodRequest, headers: [] };
   assertEquals(requestFaults(nothing).map(([code, found]) => [code, found]), [
-    ["not-an-upgrade", "no Upgrade header"],
     ["wrong-host", "no Host header"],
+    ["not-an-upgrade", "no Upgrade header"],
     ["missing-connection-upgrade", "no Connection header"],
     ["unsupported-version", "no Sec-WebSocket-Version header"],
     ["wrong-key", "no Sec-WebSocket-Key header"],
