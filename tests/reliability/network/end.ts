@@ -25,6 +25,7 @@ const settings = {
 let whole = 0;
 const failures: string[] = [];
 const ends: Record<string, number> = {};
+let firstEndMs = Infinity;
 const allEnded = Promise.withResolvers<void>();
 
 /** Talks to the end, and counts how it was. */
@@ -41,6 +42,7 @@ async function talk(
   // The client goes first, when it has heard all; the server waits for that.
   if (role === "client") connection.close();
   const { closeCode, error } = await connection.closed;
+  firstEndMs = Math.min(firstEndMs, Date.now());
   const end = error?.code ?? String(closeCode);
   ends[end] = (ends[end] ?? 0) + 1;
   const ended = Object.values(ends).reduce((sum, one) => sum + one, 0);
@@ -66,7 +68,7 @@ async function connectAll(): Promise<TalkReport> {
     talking.push(talk(await connectWebSocket(url, settings), 1_000 + at));
   }
   await Promise.all(talking);
-  return { whole, failures, ends };
+  return { whole, failures, ends, firstEndMs };
 }
 
 if (role === "server") {
@@ -75,6 +77,6 @@ if (role === "server") {
 }
 answers["report"] = async () => {
   await allEnded.promise;
-  return { whole, failures, ends };
+  return { whole, failures, ends, firstEndMs };
 };
 answers["talk"] = connectAll;

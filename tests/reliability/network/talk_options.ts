@@ -23,4 +23,6 @@ export interface TalkReport {
   readonly failures: readonly string[];
   /** How often connections ended in which way: the rule, or the close code. */
   readonly ends: Readonly<Record<string, number>>;
+  /** When the first of them ended, in milliseconds since 1970. */
+  readonly firstEndMs: number;
 }
