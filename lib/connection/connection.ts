@@ -273,7 +273,7 @@ export function openConnection(
 
 /** The function that had a connection to itself has returned. */
 export function releaseReader(connection: WebSocketConnection): void {
-  cores.get(connection)?.release();
+  TransportConnection.coreOf(connection)?.release();
 }
 
 /**
@@ -284,7 +284,7 @@ export function whenWritten(
   connection: WebSocketConnection,
   tell: () => void,
 ): void {
-  const core = cores.get(connection);
+  const core = TransportConnection.coreOf(connection);
   // A connection of somebody else's making says no more than that.
   if (core === undefined) void connection.drained().then(tell);
   else core.link.whenWritten(tell);
@@ -295,7 +295,7 @@ export function sendShared(
   connection: WebSocketConnection,
   message: OutgoingMessage,
 ): boolean {
-  const core = cores.get(connection);
+  const core = TransportConnection.coreOf(connection);
   if (core !== undefined) return core.outbox.sendOwn(message);
   // A connection of somebody else's making takes what everybody can give.
   const { data, compress } = message;
@@ -304,13 +304,10 @@ export function sendShared(
 
 /** Leaves a connection: closes it, and reads on only for the sake of its Close. */
 export function leaveConnection(connection: WebSocketConnection): void {
-  const core = cores.get(connection);
+  const core = TransportConnection.coreOf(connection);
   if (core === undefined) connection.close();
   else core.leave();
 }
-
-/** What the functions above know them by. */
-const cores = new WeakMap<WebSocketConnection, ConnectionCore>();
 
 /**
  * What a connection is to its link: the place where everything meets; what meets
@@ -549,7 +546,14 @@ class TransportConnection implements WebSocketConnection {
     this.headers = headers;
     this.#core = core;
     core.connection = this;
-    cores.set(this, core);
+  }
+
+  /**
+   * What the functions of this file know a connection by; nothing for one of
+   * somebody else's making.
+   */
+  static coreOf(connection: WebSocketConnection): ConnectionCore | undefined {
+    return #core in connection ? connection.#core : undefined;
   }
 
   get readable(): ReadableStream<MessageData> {
