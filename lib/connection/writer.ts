@@ -71,39 +71,39 @@ class GatheringWriter implements Writer {
   }
 
   #makeSteps(): FlushSteps {
-    const fail = () => this.#fail();
-    const attempt = (step: () => void) => () => {
-      try {
-        step();
-      } catch {
-        fail();
-      }
-    };
     return {
-      goOn: attempt(() => this.#goOn()),
-      written: attempt(() => this.#noteWritten()),
+      goOn: () => this.#goOn(),
+      written: () => this.#noteWritten(),
       ended: () => this.#settle(),
-      fail,
+      fail: () => this.#fail(),
     };
   }
 
   /** Writes the next batch, or ends our half, or is done. */
   #goOn(): void {
     const { written, ended, fail } = this.#steps!;
-    if (this.#waiting.length > 0) {
-      this.#writing = join(takeBatch(this.#waiting));
-      this.#transport.write(this.#writing.bytes).then(written, fail);
-    } else if (!this.#isEnded && this.#hooks.wanted() === "end") {
-      this.#isEnded = true;
-      this.#transport.closeWrite().then(ended, fail);
-    } else this.#settle();
+    try {
+      if (this.#waiting.length > 0) {
+        this.#writing = join(takeBatch(this.#waiting));
+        this.#transport.write(this.#writing.bytes).then(written, fail);
+      } else if (!this.#isEnded && this.#hooks.wanted() === "end") {
+        this.#isEnded = true;
+        this.#transport.closeWrite().then(ended, fail);
+      } else this.#settle();
+    } catch {
+      this.#fail();
+    }
   }
 
   #noteWritten(): void {
     const { length } = this.#writing!.bytes;
     this.#giveBack();
     this.bufferedBytes -= length;
-    this.#hooks.onWritten(length);
+    try {
+      this.#hooks.onWritten(length);
+    } catch {
+      return this.#fail();
+    }
     this.#goOn();
   }
 

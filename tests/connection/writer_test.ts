@@ -177,3 +177,22 @@ Deno.test("createWriter() joins up to 128 KiB, in a buffer that nobody else writ
   }
   assertEquals(one.writer.bufferedBytes, 0);
 });
+
+Deno.test("createWriter() writes no more once who is told of writing has thrown", async () => {
+  const gated = gatedTransport();
+  let errors = 0;
+  const writer = createWriter(gated.transport, {
+    onWritten: () => {
+      throw new Error("by intent");
+    },
+    onWriteError: () => void errors++,
+    wanted: () => "open",
+  });
+  writer.add([hex("01")]);
+  await idle();
+  writer.add([hex("02")]);
+  gated.gates[0]!.resolve();
+  await within(writer.idle(), "the writer");
+  assertEquals([errors, writer.isBroken, writer.bufferedBytes], [1, true, 0]);
+  assertEquals(gated.writes, [hex("01")]);
+});
