@@ -59,8 +59,9 @@ export async function listenNode(options: ListenOptions): Promise<Listener> {
     if (unixPath === undefined) socket.setNoDelay(true);
     queue.put(nodeTransport(socket));
   });
-  // One client that fails at TLS is no reason to stop.
-  server.on("tlsClientError", () => {});
+  // One client that fails at TLS is no reason to stop. Nobody but us hangs up on who
+  // takes too long for it.
+  server.on("tlsClientError", (_, socket: net.Socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     const done = () => {

@@ -10,10 +10,12 @@ import { floods } from "./floods.ts";
 import { fragments } from "./fragments.ts";
 import { frames } from "./frames.ts";
 import { heads } from "./heads.ts";
+import { http2Streams } from "./http2.ts";
 import { lengths } from "./lengths.ts";
 import { runAttack } from "./run_attack.ts";
 import { slowPeers } from "./slow_peers.ts";
 import { text } from "./text.ts";
+import { tls } from "./tls.ts";
 import { unread } from "./unread.ts";
 
 /** An attack that brings all that it needs. */
@@ -39,6 +41,8 @@ const onServers: readonly Trials[] = [
   text,
   frames,
   heads,
+  tls,
+  http2Streams,
   cuts,
   disk,
   clocks,

@@ -1,7 +1,7 @@
 /** A client that does nothing wrong, and is to notice nothing of the attack. */
-import { connectWebSocket } from "@sluice/websocket";
 import { within } from "../../connection/connections.ts";
 import { seededRandom } from "../../support/random.ts";
+import { type Carrying, connectBy } from "./listening.ts";
 import { patienceMs } from "./raw_peer.ts";
 
 /** A conversation that goes on until it is ended. */
@@ -11,8 +11,12 @@ export interface PoliteClient {
 }
 
 /** Begins to talk with an echo, one message after the other. */
-export async function startPoliteClient(port: number): Promise<PoliteClient> {
-  const connection = await connectWebSocket(`ws://127.0.0.1:${port}/`);
+export async function startPoliteClient(
+  port: number,
+  carrying: Carrying = "tcp",
+): Promise<PoliteClient> {
+  const carried = await connectBy(carrying, port);
+  const { connection } = carried;
   const random = seededRandom(port);
   let isEnding = false;
   let answered = 0;
@@ -28,6 +32,7 @@ export async function startPoliteClient(port: number): Promise<PoliteClient> {
     }
     connection.close();
     const { closeCode } = await connection.closed;
+    carried[Symbol.dispose]();
     if (closeCode !== 1000) throw new Error(`Closed with ${closeCode}`);
     return answered;
   };

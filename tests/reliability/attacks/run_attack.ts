@@ -13,9 +13,10 @@ export async function runAttack(
   const options = JSON.stringify(attack.server ?? {});
   await using subject = await startSubject("server.ts", [options]);
   // Once before, so that everything is loaded.
-  await (await startPoliteClient(subject.port)).end();
+  const { carrying } = attack.server ?? {};
+  await (await startPoliteClient(subject.port, carrying)).end();
   const before = await restingHandles(subject);
-  const polite = await startPoliteClient(subject.port);
+  const polite = await startPoliteClient(subject.port, carrying);
   const found = await attack.run(worldOf(subject));
   const answered = await polite.end();
   const after = await settle(subject, before);

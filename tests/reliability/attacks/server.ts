@@ -13,6 +13,7 @@ import {
 import { permessageDeflate } from "@sluice/websocket/deflate";
 import process from "node:process";
 import { jumpAbout } from "./jumping_clock.ts";
+import { listeningBy } from "./listening.ts";
 import type { ServerState, SubjectOptions } from "./subject_state.ts";
 
 const options: SubjectOptions = JSON.parse(Deno.args[0] ?? "{}");
@@ -72,8 +73,7 @@ async function readAlone(
 
 const server = serveWebSocket(
   {
-    hostname: "127.0.0.1",
-    port: 0,
+    ...await listeningBy(options.carrying ?? "tcp"),
     ...options.accepting,
     extensions: options.deflate === undefined
       ? []

@@ -1,9 +1,12 @@
 /** What is agreed between the attacks and the programs that are attacked. */
 import type { ServeWebSocketOptions } from "@sluice/websocket";
 import type { PermessageDeflateOptions } from "@sluice/websocket/deflate";
+import type { Carrying } from "./listening.ts";
 
 /** How the server is set up: options that can be written as JSON. */
 export interface SubjectOptions {
+  /** What carries its WebSockets; TCP by default. */
+  readonly carrying?: Carrying;
   /** Limits, protocols and time-outs. */
   readonly accepting?: Pick<
     ServeWebSocketOptions,
