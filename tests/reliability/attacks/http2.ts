@@ -5,12 +5,16 @@ import { type Family, requireBound, type World } from "./attack.ts";
 import { inKib, inMib, mib, pause } from "./crowd.ts";
 import { frame, patienceMs } from "./raw_peer.ts";
 
-const mostGrowth = 96 * mib;
+/** With what the collector may not have taken away yet, and without. */
+const mostGrowth = 256 * mib;
+const mostHeld = 8 * mib;
 
 /** Our end of a session that keeps no rule but those of `node:http2`. */
 interface RawSession extends AsyncDisposable {
   /** Asks for a WebSocket on a stream of its own. */
-  readonly ask: (target?: string) => http2.ClientHttp2Stream;
+  readonly ask: () => http2.ClientHttp2Stream;
+  /** Whether the server has had enough of it. */
+  readonly isOver: () => boolean;
 }
 
 async function openSession(
@@ -20,6 +24,9 @@ async function openSession(
   const session = http2.connect(`http://127.0.0.1:${port}`, { settings });
   // What is reset or destroyed is so by intent.
   session.on("error", () => {});
+  const closed = new Promise<void>((resolve) => {
+    session.once("close", () => resolve());
+  });
   await within(
     new Promise<void>((resolve) => {
       session.once("remoteSettings", () => resolve());
@@ -28,23 +35,23 @@ async function openSession(
     patienceMs,
   );
   return {
-    ask: (target = "/") => {
+    isOver: () => session.destroyed,
+    ask: () => {
       const stream = session.request({
         ":method": "CONNECT",
         ":protocol": "websocket",
         ":scheme": "http",
-        ":path": target,
+        ":path": "/",
         ":authority": "127.0.0.1",
         "sec-websocket-version": "13",
       }, { endStream: false });
       stream.on("error", () => {});
       return stream;
     },
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        session.once("close", resolve);
-        session.destroy();
-      }),
+    [Symbol.asyncDispose]: async () => {
+      session.destroy();
+      await closed;
+    },
   };
 }
 
@@ -68,21 +75,33 @@ async function untilConnections(
   }
 }
 
-/** Streams that are reset as soon as they are opened, as many as one likes. */
+/**
+ * Streams that are reset as soon as they are opened, on one session after the
+ * other: `node:http2` itself gives up a session that does so too often.
+ */
 async function resetRapidly(world: World): Promise<string> {
   const count = 10_000;
+  const before = await world.heldBytes();
+  let made = 0;
+  let sessions = 0;
   const grown = await world.growthDuring(async () => {
-    await using session = await openSession(world.port);
-    for (let made = 0; made < count; made += 100) {
-      for (let at = 0; at < 100; at++) {
-        session.ask().close(http2.constants.NGHTTP2_CANCEL);
+    while (made < count) {
+      await using session = await openSession(world.port);
+      sessions += 1;
+      while (made < count && !session.isOver()) {
+        for (let at = 0; at < 100; at++, made++) {
+          session.ask().close(http2.constants.NGHTTP2_CANCEL);
+        }
+        await pause(1);
       }
-      await pause(1);
     }
-    await untilConnections(world, (connections) => connections <= 1);
+    await untilConnections(world, (connections) => connections === 1);
   });
+  const held = await world.heldBytes() - before;
   requireBound(grown < mostGrowth, `${inMib(grown)} more memory`);
-  return `${count} streams reset, ${inMib(grown)} more memory`;
+  requireBound(held < mostHeld, `${inMib(held)} held`);
+  return `${made} streams reset on ${sessions} sessions, ` +
+    `${inMib(grown)} more memory, ${inMib(Math.max(0, held))} held`;
 }
 
 /** WebSockets on one session, which then is torn apart. */
@@ -136,7 +155,7 @@ export const http2Streams: Family = {
     {
       name: "10,000 streams, each reset at once",
       source: "CVE-2023-44487; RFC 8441 §5",
-      bound: "none is left, under 96 MiB in all; others are served",
+      bound: "nothing is held, under 256 MiB with the waste; others are served",
       server,
       isMeasured: true,
       run: resetRapidly,

@@ -22,6 +22,10 @@ const messages: Record<string, number> = {};
 const targets = new WeakMap<WebSocketConnection, string>();
 let unhandled = 0;
 
+/** Asked for at once, and answered when somebody listens. */
+const where = Promise.withResolvers<{ port: number; pid: number }>();
+answers["where"] = () => where.promise;
+
 for (const type of ["error", "unhandledrejection"] as const) {
   globalThis.addEventListener(type, (event) => {
     event.preventDefault();
@@ -110,10 +114,7 @@ function stateOf(): ServerState {
 }
 
 const { gc = () => {} } = globalThis as { gc?: () => void };
-answers["where"] = () => ({
-  port: Number(server.address.split(":")[1]),
-  pid: Deno.pid,
-});
+where.resolve({ port: Number(server.address.split(":")[1]), pid: Deno.pid });
 answers["state"] = stateOf;
 answers["collect"] = () => {
   // Twice: the second waits until the first has let go of the buffers.
