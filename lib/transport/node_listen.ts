@@ -1,4 +1,5 @@
 import type net from "node:net";
+import { requireInteger } from "../error/require.ts";
 import { createClientQueue } from "./client_queue.ts";
 import {
   alpnProtocols,
@@ -10,11 +11,19 @@ import { nodeTransport } from "./node.ts";
 import { nodeNet, nodeTls } from "./node_builtins.ts";
 import type { Listener } from "./transport.ts";
 
-/**
- * How long a client may take for TLS, in milliseconds: nobody knows of it before,
- * so that no other limit holds for it.
- */
-const tlsTimeoutMs = 10_000;
+/** Node's timers take no more than this. */
+const longestMs = 2 ** 31 - 1;
+
+/** Where a server listens on Node or Bun. */
+export interface ListenNodeOptions extends ListenOptions {
+  /**
+   * How long a client may take for TLS, in milliseconds, before it is hung up on:
+   * no other limit holds for it, since nobody hears of it before.
+   *
+   * @default {10000}
+   */
+  readonly tlsTimeoutMs?: number;
+}
 
 /**
  * Listens on Node or Bun: TCP, TLS or a Unix socket.
@@ -35,15 +44,20 @@ const tlsTimeoutMs = 10_000;
  * assertEquals(await connection.receive(), "Hello");
  * ```
  *
- * @param options Where.
+ * @param options Where, and how long TLS may take.
  * @returns The listener, once it listens.
  * @throws {TypeError} (rejects) If the options cannot be used together.
+ * @throws {RangeError} (rejects) If `tlsTimeoutMs` is no time.
  * @throws {Error} (rejects) With the `code` of Node's error, if somebody else
  * listens there.
  */
-export async function listenNode(options: ListenOptions): Promise<Listener> {
+export async function listenNode(
+  options: ListenNodeOptions,
+): Promise<Listener> {
   requireListenOptions(options);
-  const { cert, key, unixPath, port = 0, hostname } = options;
+  const { cert, key, unixPath, port = 0, hostname, tlsTimeoutMs = 10_000 } =
+    options;
+  requireInteger(tlsTimeoutMs, "Cannot listen", "tlsTimeoutMs", 1, longestMs);
   const server = cert === undefined || key === undefined
     ? nodeNet().createServer({ allowHalfOpen: true })
     : nodeTls().createServer({

@@ -31,7 +31,7 @@
  */
 export { dialNode } from "./node_dial.ts";
 export { hasNodeNetwork } from "./node_builtins.ts";
-export { listenNode } from "./node_listen.ts";
+export { listenNode, type ListenNodeOptions } from "./node_listen.ts";
 export { type NodeSocket, nodeTransport } from "./node.ts";
 export {
   type OnUpgrade,

@@ -14,6 +14,7 @@ import {
   Opcode,
   openSession,
   parseFrame,
+  parseWebSocketUrl,
   ProtocolError,
   reassemble,
   serializeFrame,
@@ -33,6 +34,7 @@ import {
   createWebSocketClass,
   createWebSocketStreamClass,
 } from "@sluice/websocket/facade";
+import { dialNode, listenNode } from "@sluice/websocket/transport/node";
 import type { Environment, Need } from "./environment.ts";
 
 /** Something that has to be the same on every runtime. */
@@ -362,6 +364,19 @@ export const checks: readonly Check[] = [
       const { cert, key } = environment.tls;
       const where = { hostname: "127.0.0.1", port: 0, cert, key };
       return serveAndConverse(environment, where);
+    },
+  },
+  {
+    name: "TLS that never begins is hung up on",
+    needs: ["TLS server"],
+    run: async ({ tls: { cert, key } }) => {
+      const where = { hostname: "127.0.0.1", cert, key, tlsTimeoutMs: 100 };
+      const listener = await listenNode(where);
+      const url = parseWebSocketUrl(`ws://${listener.address}/`);
+      const silent = await dialNode(url, {});
+      assertEquals(await silent.read(), null);
+      silent.close();
+      listener.close();
     },
   },
   {

@@ -1,5 +1,9 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { parseWebSocketUrl } from "../../lib/handshake/client.ts";
 import { dialNode } from "../../lib/transport/node_dial.ts";
 import { listenNode } from "../../lib/transport/node_listen.ts";
+import { within } from "../connection/connections.ts";
+import { certificate, certificateKey } from "../support/certificate.ts";
 import { testListen } from "./networks.ts";
 
 // On Deno's own node:net; tests/runtimes/ has those of Node and Bun.
@@ -8,4 +12,26 @@ testListen({
   dial: dialNode,
   listen: listenNode,
   unixPath: ".sockets/node",
+});
+
+Deno.test("listenNode() hangs up on who takes too long for TLS", async () => {
+  const listener = await listenNode({
+    hostname: "127.0.0.1",
+    cert: certificate,
+    key: certificateKey,
+    tlsTimeoutMs: 50,
+  });
+  const silent = await dialNode(
+    parseWebSocketUrl(`ws://${listener.address}/`),
+    {},
+  );
+  assertEquals(await within(silent.read(), "the end"), null);
+  silent.close();
+  listener.close();
+});
+
+Deno.test("listenNode() refuses a time for TLS that is none", async () => {
+  for (const tlsTimeoutMs of [0, -1, 0.5, NaN, Infinity, 2 ** 31]) {
+    await assertRejects(() => listenNode({ tlsTimeoutMs }), RangeError);
+  }
 });

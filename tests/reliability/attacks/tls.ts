@@ -104,7 +104,7 @@ const slow: Readonly<
   },
   // Nobody hears of those who never come out of it.
   "node-tls": {
-    bound: "all hung up on by 10 s, under 64 MiB in all",
+    bound: "all hung up on by tlsTimeoutMs (10 s), under 64 MiB in all",
     run: sayInTheClear,
   },
 };
