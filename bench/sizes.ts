@@ -21,6 +21,10 @@ const parts: readonly Part[] = [
   },
   { name: "everything of `/frame`", imports: { frame: ["*"] } },
   {
+    name: "all after the handshake, as a function: `openSession`, `step`",
+    imports: { session: ["openSession", "step"] },
+  },
+  {
     name: "client: `connectWebSocket`",
     imports: { connection: ["connectWebSocket"] },
     targetBytes: 12 * 1024,

@@ -13,6 +13,10 @@ import type { HeadLimits, ResponseHead } from "../handshake/head.ts";
 import { type HeaderListInit, headerValues } from "../handshake/headers.ts";
 import { checkOrigin, type OriginPolicy } from "../handshake/origin.ts";
 import { refuseRequest, type WebSocketRequest } from "../handshake/server.ts";
+import type {
+  ReceivedRequest,
+  ServerExchange,
+} from "../transport/server_exchange.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Carrier, toTransport } from "./carrier.ts";
 import {
@@ -31,11 +35,7 @@ import {
   requireHandshakeLimits,
   withinTime,
 } from "./handshake_io.ts";
-import {
-  exchangeOn,
-  type ReceivedRequest,
-  type ServerExchange,
-} from "./server_exchange.ts";
+import { exchangeOn } from "./server_exchange.ts";
 
 /** How a server answers the opening handshake, and behaves after it. */
 export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {

@@ -1,7 +1,8 @@
 import type { ByteStreams } from "../stream/byte_streams.ts";
+import type { ConnectTransport } from "../transport/connect_transport.ts";
 import { type DenoConn, denoTransport } from "../transport/deno.ts";
 import { streamsTransport } from "../transport/streams.ts";
-import type { ConnectTransport, Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 
 /**
  * What can carry a WebSocket: a transport, a `Deno.Conn`, or a pair of streams.

@@ -22,8 +22,9 @@ import {
 } from "../handshake/headers.ts";
 import { serializeRequestHead } from "../handshake/serialize_head.ts";
 import type { DialOptions } from "../transport/dial_options.ts";
+import type { ConnectSession } from "../transport/connect_session.ts";
 import { dial } from "../transport/dial.ts";
-import type { ConnectSession, Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import { type Carrier, toTransport } from "./carrier.ts";
 import {
   type ConnectionOptions,
@@ -163,7 +164,7 @@ function redirectOf(
   const next = new URL(location, from).href.replace(/^http/, "ws");
   if (carrier === undefined) return next;
   // A connection that is spent leads nowhere, and a session to one host.
-  const isThere = "connect" in carrier && isSameOrigin(from, next);
+  const isThere = "ask" in carrier && isSameOrigin(from, next);
   return isThere ? next : undefined;
 }
 
@@ -194,7 +195,7 @@ async function open(
   const parsed = parseWebSocketUrl(url);
   if (carrier !== undefined) {
     // Streams need not wait for each other as connections do (RFC 8441 §5).
-    return "connect" in carrier
+    return "ask" in carrier
       ? await askOnStream(url, carrier, options, signal)
       : await askOn(url, toTransport(carrier), options, signal);
   }
@@ -251,23 +252,14 @@ function askOn(
   });
 }
 
-/**
- * Asks by an extended CONNECT on a stream of its own. Few do: what it takes is loaded
- * by who does.
- */
+/** Asks on a stream of its own, in the way that its session brings. */
 async function askOnStream(
   url: string,
   session: ConnectSession,
   options: ConnectWebSocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocketConnection> {
-  const { askByConnect } = await import("./ask_by_connect.ts");
-  const { transport, judge } = await askByConnect(
-    url,
-    session,
-    options,
-    signal,
-  );
+  const { transport, judge } = await session.ask(url, options, signal);
   return await openAnswered(transport, options, signal, () => ({
     checked: judge(),
     leftover: new Uint8Array(0),

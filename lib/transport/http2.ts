@@ -38,19 +38,20 @@ import { responseError } from "../error/response_rules.ts";
 import type { HeaderList } from "../handshake/headers.ts";
 import { createClientQueue } from "./client_queue.ts";
 import { type NodeSocket, nodeTransport } from "./node.ts";
-import type {
-  ConnectedStream,
-  ConnectSession,
-  ConnectTransport,
-  Listener,
-  Transport,
-} from "./transport.ts";
+import {
+  type ConnectedStream,
+  type ConnectSession,
+  connectSession,
+} from "./connect_session.ts";
+import {
+  type ConnectTransport,
+  connectTransport,
+} from "./connect_transport.ts";
+import type { Listener, Transport } from "./transport.ts";
 
 export type {
-  ConnectedStream,
   ConnectSession,
   ConnectTransport,
-  HeaderList,
   Listener,
   NodeSocket,
   Transport,
@@ -248,15 +249,14 @@ export function http2Request(
   stream: Http2ServerStream,
   headers: Http2Headers | readonly string[],
 ): ConnectTransport {
-  return {
-    ...http2Transport(stream),
+  return connectTransport(http2Transport(stream), {
     request: toFields(headers),
     respond: (fields) =>
       new Promise((resolve) => {
         stream.respond(toHeaders(fields));
         resolve();
       }),
-  };
+  });
 }
 
 /** How {@linkcode http2Listener} shares a server. */
@@ -374,12 +374,10 @@ function isWebSocket(headers: Http2Headers): boolean {
  * @param session What `http2.connect` gives, connected or not.
  */
 export function http2Session(session: Http2ClientSession): ConnectSession {
-  return {
-    connect: async (fields, signal) => {
-      await offered(session, signal);
-      return await open(session, fields, signal);
-    },
-  };
+  return connectSession(async (fields, signal) => {
+    await offered(session, signal);
+    return await open(session, fields, signal);
+  });
 }
 
 /** Waits until the server has said that it takes extended CONNECT. */

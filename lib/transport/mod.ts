@@ -15,9 +15,20 @@
  *
  * @module
  */
+export * from "./connect_session.ts";
+export {
+  type ConnectRequest,
+  type ConnectTransport,
+  connectTransport,
+} from "./connect_transport.ts";
 export { type DenoConn, denoTransport } from "./deno.ts";
 export { dialDeno, listenDeno } from "./deno_network.ts";
 export type { DialOptions, ListenOptions } from "./dial_options.ts";
 export { memoryTransports, type MemoryTransportsOptions } from "./memory.ts";
+export type {
+  ReceivedRequest,
+  SendAnswer,
+  ServerExchange,
+} from "./server_exchange.ts";
 export { streamsTransport } from "./streams.ts";
 export * from "./transport.ts";

@@ -1,5 +1,3 @@
-import type { HeaderList } from "../handshake/headers.ts";
-
 /**
  * A connection of some runtime, as bytes that are read and written: all that a
  * WebSocket needs to know of TCP, TLS, or whatever else carries it.
@@ -24,47 +22,12 @@ export interface Transport {
   readonly close: () => void;
 }
 
-/**
- * A stream of HTTP/2 or HTTP/3 on which a client asks for something, as a
- * transport: the HTTP of it has been taken apart by whoever speaks it.
- */
-export interface ConnectTransport extends Transport {
-  /** The fields of the request, pseudo-headers first. */
-  readonly request: HeaderList;
-  /** Answers with these fields, `:status` first; the stream stays open. */
-  readonly respond: (fields: HeaderList) => Promise<void>;
-}
-
-/** A stream of HTTP/2 or HTTP/3 that has been answered. */
-export interface ConnectedStream {
-  /** The fields of the response, `:status` first. */
-  readonly response: HeaderList;
-  /** What is sent and received after it. */
-  readonly transport: Transport;
-}
-
-/**
- * A connection of HTTP/2 or HTTP/3 to a server, on which streams are opened.
- */
-export interface ConnectSession {
-  /**
-   * Opens a stream with these fields, pseudo-headers first, and waits for its
-   * answer; rejects if the server does not take extended CONNECT.
-   *
-   * @param signal Aborts when nobody waits any more; the stream is then let go.
-   */
-  readonly connect: (
-    fields: HeaderList,
-    signal: AbortSignal,
-  ) => Promise<ConnectedStream>;
-}
-
 /** Where clients connect. */
 export interface Listener {
   /** Where that is: host and port, or the path of a Unix socket. */
   readonly address: string;
   /**
-   * Waits for the next client, which may be a {@linkcode ConnectTransport}; `null`
+   * Waits for the next client, which may be a `ConnectTransport`; `null`
    * once the listener is closed.
    */
   readonly accept: () => Promise<Transport | null>;

@@ -9,12 +9,16 @@ import type { ProtocolErrorCode } from "../../lib/error/protocol_rule.ts";
 import type { ResponseHead } from "../../lib/handshake/head.ts";
 import { serveWebSocket } from "../../lib/connection/serve.ts";
 import type { HeaderList } from "../../lib/handshake/headers.ts";
+import {
+  type ConnectSession,
+  connectSession,
+} from "../../lib/transport/connect_session.ts";
+import {
+  type ConnectRequest,
+  connectTransport,
+} from "../../lib/transport/connect_transport.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
-import type {
-  ConnectSession,
-  ConnectTransport,
-  Transport,
-} from "../../lib/transport/transport.ts";
+import type { Transport } from "../../lib/transport/transport.ts";
 import { closeFrame, fromPeerOf, textFrame } from "../session/sessions.ts";
 import {
   authority,
@@ -627,12 +631,12 @@ Deno.test("connectWebSocket() speaks with Deno's own server", async () => {
 
 /** A session of no HTTP at all, with what serves its streams. */
 function sessionWith(
-  serve: (stream: ConnectTransport) => void,
+  serve: (stream: Transport & ConnectRequest) => void,
 ): ConnectSession & { readonly closed: () => number } {
   let closed = 0;
   return {
     closed: () => closed,
-    connect: (request) => {
+    ...connectSession((request) => {
       const [own, other] = memoryTransports();
       const answered = Promise.withResolvers<HeaderList>();
       const transport: Transport = {
@@ -648,7 +652,7 @@ function sessionWith(
       };
       serve({ ...other, request, respond });
       return answered.promise.then((response) => ({ response, transport }));
-    },
+    }),
   };
 }
 
@@ -656,7 +660,7 @@ Deno.test("connectWebSocket() asks by extended CONNECT on a session, as often as
   const requests: HeaderList[] = [];
   const carrier = sessionWith(async (stream) => {
     requests.push(stream.request);
-    const connection = await acceptWebSocket(stream, {
+    const connection = await acceptWebSocket(connectTransport(stream, stream), {
       protocols: ["b"],
       extensions: [extensionOf("prefixing")],
     });
@@ -718,7 +722,9 @@ Deno.test("connectWebSocket() follows redirects on a session within one host alo
     const paths: (string | undefined)[] = [];
     const carrier = sessionWith((stream) => {
       paths.push(stream.request.find(([name]) => name === ":path")?.[1]);
-      if (paths.length === 2) return void acceptWebSocket(stream);
+      if (paths.length === 2) {
+        return void acceptWebSocket(connectTransport(stream, stream));
+      }
       stream.respond([[":status", "302"], ["location", location]]);
     });
     const connecting = connectWebSocket(url, { carrier, maxRedirects: 1 });

@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import type { HeaderList } from "../../lib/handshake/headers.ts";
-import {
-  exchangeOn,
-  type ServerExchange,
-} from "../../lib/connection/server_exchange.ts";
+import { exchangeOn } from "../../lib/connection/server_exchange.ts";
+import { connectTransport } from "../../lib/transport/connect_transport.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
+import type { ServerExchange } from "../../lib/transport/server_exchange.ts";
 import type { Transport } from "../../lib/transport/transport.ts";
 import { accept } from "../handshake/handshake_heads.ts";
 import { utf8 } from "../support/hex.ts";
@@ -42,7 +41,7 @@ function askByFields(request: HeaderList): Asked {
     return Promise.resolve();
   };
   return {
-    exchange: exchangeOn({ ...own, request, respond }),
+    exchange: exchangeOn(connectTransport(own, { request, respond })),
     peer,
     responses,
   };

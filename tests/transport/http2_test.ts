@@ -525,7 +525,7 @@ class FakeSession extends EventEmitter {
 function connectOn(session: FakeSession): Promise<unknown> {
   const { signal } = new AbortController();
   const joined = http2Session(session as unknown as Http2ClientSession);
-  const connecting = joined.connect([[":method", "CONNECT"]], signal);
+  const connecting = joined.ask("ws://127.0.0.1/", {}, signal);
   connecting.catch(() => {});
   return connecting;
 }

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { askByConnect } from "../../lib/connection/ask_by_connect.ts";
 import type { HeaderList } from "../../lib/handshake/headers.ts";
+import { connectSession } from "../../lib/transport/connect_session.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
-import type { ConnectSession } from "../../lib/transport/transport.ts";
 
 const url = "wss://server.example.com/chat?room=1";
 const signal = new AbortController().signal;
@@ -11,20 +10,17 @@ const signal = new AbortController().signal;
 function sessionAnswering(response: HeaderList) {
   const asked: HeaderList[] = [];
   const [transport] = memoryTransports();
-  const session: ConnectSession = {
-    connect: (fields) => {
-      asked.push(fields);
-      return Promise.resolve({ response, transport });
-    },
-  };
+  const session = connectSession((fields) => {
+    asked.push(fields);
+    return Promise.resolve({ response, transport });
+  });
   return { session, asked, transport };
 }
 
-Deno.test("askByConnect() asks with the fields of an extended CONNECT (R102, R103)", async () => {
+Deno.test("connectSession() asks with the fields of an extended CONNECT (R102, R103)", async () => {
   const { session, asked, transport } = sessionAnswering([[":status", "200"]]);
-  const answered = await askByConnect(
+  const answered = await session.ask(
     url,
-    session,
     { protocols: ["a", "b"], headers: { Cookie: "c=d" } },
     signal,
   );
@@ -42,7 +38,7 @@ Deno.test("askByConnect() asks with the fields of an extended CONNECT (R102, R10
   assertEquals(answered.judge().status, "valid");
 });
 
-Deno.test("askByConnect() judges what was answered: its fields, then its rules (R22, R104)", async () => {
+Deno.test("connectSession() judges what was answered: its fields, then its rules (R22, R104)", async () => {
   const answers: [HeaderList, string][] = [
     [[], "malformed-fields"],
     [[[":status", "403"]], "unexpected-status"],
@@ -53,17 +49,17 @@ Deno.test("askByConnect() judges what was answered: its fields, then its rules (
   ];
   for (const [response, code] of answers) {
     const { session } = sessionAnswering(response);
-    const { judge } = await askByConnect(url, session, {}, signal);
+    const { judge } = await session.ask(url, {}, signal);
     const judged = judge();
     assert(judged.status === "invalid");
     assertEquals(judged.error.code, code);
   }
 });
 
-Deno.test("askByConnect() asks nothing that may not be asked", async () => {
+Deno.test("connectSession() asks nothing that may not be asked", async () => {
   const { session, asked } = sessionAnswering([[":status", "200"]]);
   await assertRejects(
-    () => askByConnect(url, session, { headers: { TE: "gzip" } }, signal),
+    () => session.ask(url, { headers: { TE: "gzip" } }, signal),
     TypeError,
   );
   assertEquals(asked, []);

@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+import { checkRequest } from "../../lib/handshake/server.ts";
+import { isFault, toRequest } from "../../lib/transport/server_exchange.ts";
+
+const page = {
+  method: "GET",
+  target: "/a?b=1",
+  host: "c.example:8080",
+  headers: [["X-D", "e"]],
+} as const;
+
+Deno.test("toRequest() makes a Request of what was asked for", () => {
+  const request = toRequest(page)!;
+  assertEquals(request.url, "http://c.example:8080/a?b=1");
+  assertEquals([request.method, request.headers.get("x-d")], ["GET", "e"]);
+  const secure = toRequest({ ...page, scheme: "https" })!;
+  assertEquals(secure.url, "https://c.example:8080/a?b=1");
+  const absolute = toRequest({ ...page, target: "http://f.example/g" })!;
+  assertEquals(absolute.url, "http://f.example/g");
+  const nowhere = toRequest({ ...page, host: undefined })!;
+  assertEquals(nowhere.url, "http://localhost/a?b=1");
+});
+
+Deno.test("toRequest() makes none of methods that a Request cannot have", () => {
+  for (const method of ["CONNECT", "trace", "TRACK"]) {
+    assertEquals(toRequest({ ...page, method }), undefined);
+  }
+});
+
+Deno.test("isFault() tells who does not mean to open a WebSocket", () => {
+  const head = (...headers: [string, string][]) =>
+    checkRequest({ method: "GET", target: "/", httpVersion: "1.1", headers });
+  assertEquals(isFault(head(["Host", "a"]), "not-an-upgrade"), true);
+  assertEquals(
+    isFault(head(["Host", "a"], ["Upgrade", "websocket"]), "not-an-upgrade"),
+    false,
+  );
+});
