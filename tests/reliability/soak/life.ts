@@ -80,7 +80,9 @@ function drawOptions(random: Random): ConnectWebSocketOptions {
       ? false
       : { intervalMs: 3_000, timeoutMs: 20_000 },
     maxBufferedBytes: random.pick([16 * 1024, 1024 * 1024]),
+    // What is slow on a machine that does something else is no fault.
     handshakeTimeoutMs: 60_000,
+    closeTimeoutMs: 30_000,
   };
 }
 

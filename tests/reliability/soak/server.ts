@@ -19,6 +19,7 @@ const server = serveWebSocket({
   port: Number(Deno.args[0]),
   extensions: [permessageDeflate({ level: 1 })],
   heartbeat: { intervalMs: 5_000, timeoutMs: 20_000 },
+  closeTimeoutMs: 30_000,
   // Clients that break off do so in the middle of anything.
   onError: () => {},
 }, {
