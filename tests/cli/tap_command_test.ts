@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connectWebSocket } from "../../lib/connection/connect.ts";
 import { permessageDeflate } from "../../lib/deflate/mod.ts";
 import { run, scratchFile, start } from "./terminals.ts";
@@ -83,4 +83,51 @@ Deno.test("sluice tap --connections ends by itself", async () => {
   await tapping.terminal.seen("← frame 2  close");
   assertEquals(await tapping.stop(), 0);
   await serving.stop();
+});
+
+Deno.test("sluice tap hangs up on both sides when it is interrupted, and keeps what it saved", async () => {
+  const path = scratchFile("tap.pcapng");
+  const serving = start("serve", "--quiet", "--listen", "0");
+  const to = String(await serving.port());
+  const tapping = start("tap", "--listen", "0", "--to", to, "--save", path);
+  const connection = await connectWebSocket(
+    `ws://127.0.0.1:${await tapping.port()}/`,
+  );
+  connection.send("Hello");
+  assertEquals(await connection.receive(), "Hello");
+  await tapping.terminal.seen("← frame 2");
+  assertEquals(await tapping.stop(), 0);
+  assertEquals((await connection.closed).closeCode, 1006);
+  await serving.stop();
+  const { code, output } = await run(["inspect", path]);
+  Deno.removeSync(path);
+  assertEquals(code, 0);
+  assertStringIncludes(output, '"Hello"');
+});
+
+Deno.test("sluice tap goes on after an accept that fails, until it is interrupted", async () => {
+  const { listen } = Deno;
+  let asked = 0;
+  Deno.listen = ((options: Deno.TcpListenOptions) => {
+    const listener = listen(options);
+    const accept = listener.accept.bind(listener);
+    listener.accept = () =>
+      asked++ < 2 ? Promise.reject(new Error("Too many open files")) : accept();
+    return listener;
+  }) as typeof listen;
+  let tapping;
+  try {
+    tapping = start("tap", "--listen", "0", "--to", "1");
+  } finally {
+    Deno.listen = listen;
+  }
+  await tapping.terminal.seen("Cannot accept a client: Too many open files");
+  using client = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: await tapping.port(),
+  });
+  // Taken, though there is no server to pass it on to.
+  assertEquals(await client.read(new Uint8Array(1)), null);
+  assert(asked > 2);
+  assertEquals(await tapping.stop(), 0);
 });
