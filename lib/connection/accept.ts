@@ -35,7 +35,7 @@ import {
   requireHandshakeLimits,
   withinTime,
 } from "./handshake_io.ts";
-import { exchangeOn } from "./server_exchange.ts";
+import { exchangeOn } from "./upgrade_exchange.ts";
 
 /** How a server answers the opening handshake, and behaves after it. */
 export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
@@ -67,7 +67,10 @@ export interface AcceptWebSocketOptions extends ConnectionOptions, HeadLimits {
   readonly authorize?: (
     request: WebSocketRequest,
   ) => Response | undefined | Promise<Response | undefined>;
-  /** Answers requests that are not for a WebSocket; a 426 by default. */
+  /**
+   * Answers requests that are not for a WebSocket; a 426 by default. One whose
+   * `Host` or target is wrong is not asked about: it is answered 400.
+   */
   readonly http?: (request: Request) => Response | Promise<Response>;
   /**
    * The longest that the handshake may take, in milliseconds; `Infinity` for no

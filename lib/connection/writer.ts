@@ -30,9 +30,9 @@ export function createWriter(transport: Transport, hooks: WriterHooks): Writer {
 }
 
 /**
- * A class, since every connection has one, and most of them are idle. What it does
- * after each write is a function that it makes once: an async function would make
- * promises for each, which cost more than the rest of its work.
+ * A class, since every connection has one, and most of them are idle. What follows
+ * a write are two functions that are made once: an async function would make
+ * promises for each write, which cost more than the rest of its work.
  */
 class GatheringWriter implements Writer {
   readonly #transport: Transport;
@@ -43,7 +43,8 @@ class GatheringWriter implements Writer {
   #isFlushing = false;
   #isEnded = false;
   #writing: Joined | undefined;
-  #steps: FlushSteps | undefined;
+  #goOn: (() => void) | undefined;
+  #fail: (() => void) | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(transport: Transport, hooks: WriterHooks) {
@@ -60,9 +61,9 @@ class GatheringWriter implements Writer {
     }
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    this.#steps ??= this.#makeSteps();
+    this.#fail ??= () => this.#break();
     // To the end of the turn: what else is sent in it goes out together.
-    queueMicrotask(this.#steps.goOn);
+    queueMicrotask(this.#goOn ??= () => this.#attempt());
   }
 
   idle(): Promise<void> {
@@ -70,51 +71,48 @@ class GatheringWriter implements Writer {
     return (this.#idle ??= Promise.withResolvers()).promise;
   }
 
-  #makeSteps(): FlushSteps {
-    return {
-      goOn: () => this.#goOn(),
-      written: () => this.#noteWritten(),
-      ended: () => this.#settle(),
-      fail: () => this.#fail(),
-    };
-  }
-
-  /** Writes the next batch, or ends our half, or is done. */
-  #goOn(): void {
-    const { written, ended, fail } = this.#steps!;
+  #attempt(): void {
     try {
-      if (this.#waiting.length > 0) {
-        this.#writing = join(takeBatch(this.#waiting));
-        this.#transport.write(this.#writing.bytes).then(written, fail);
-      } else if (!this.#isEnded && this.#hooks.wanted() === "end") {
-        this.#isEnded = true;
-        this.#transport.closeWrite().then(ended, fail);
-      } else this.#settle();
+      this.#noteWritten();
+      this.#takeNext();
     } catch {
-      this.#fail();
+      this.#break();
     }
   }
 
   #noteWritten(): void {
-    const { length } = this.#writing!.bytes;
+    if (this.#writing === undefined) return;
+    const { length } = this.#writing.bytes;
     this.#giveBack();
     this.bufferedBytes -= length;
-    try {
-      this.#hooks.onWritten(length);
-    } catch {
-      return this.#fail();
-    }
-    this.#goOn();
+    this.#hooks.onWritten(length);
   }
 
-  #fail(): void {
+  /** Writes the next batch, or ends our half, or is done. */
+  #takeNext(): void {
+    if (this.#waiting.length > 0) {
+      this.#writing = join(takeBatch(this.#waiting));
+      this.#await(this.#transport.write(this.#writing.bytes));
+    } else if (!this.#isEnded && this.#hooks.wanted() === "end") {
+      this.#isEnded = true;
+      this.#await(this.#transport.closeWrite());
+    } else this.#settle();
+  }
+
+  /** Goes on when it is done; what is no promise, by fault of a transport, is done. */
+  #await(doing: Promise<void>): void {
+    Promise.resolve(doing).then(this.#goOn, this.#fail);
+  }
+
+  /** Nothing more can be written. */
+  #break(): void {
     this.#giveBack();
     this.#isEnded = true;
     this.isBroken = true;
     this.#waiting.length = 0;
     this.bufferedBytes = 0;
-    this.#hooks.onWriteError();
     this.#settle();
+    this.#hooks.onWriteError();
   }
 
   #giveBack(): void {
@@ -127,14 +125,6 @@ class GatheringWriter implements Writer {
     this.#idle?.resolve();
     this.#idle = undefined;
   }
-}
-
-/** What is done, in what order: each leads to the next. */
-interface FlushSteps {
-  readonly goOn: () => void;
-  readonly written: () => void;
-  readonly ended: () => void;
-  readonly fail: () => void;
 }
 
 /**

@@ -1,11 +1,6 @@
 import { errorsOf, type RuleErrors, type Rules, rulesOf } from "./rules_of.ts";
-import type {
-  ConnectRuleCode,
-  RequestRuleCode,
-  ResponseRuleCode,
-} from "./protocol_rule.ts";
+import type { ConnectRuleCode, RequestRuleCode } from "./protocol_rule.ts";
 import { requestRules } from "./request_rules.ts";
-import { responseRules } from "./response_rules.ts";
 
 /** What is to be said of extended CONNECT alone, in HTTP/2 and HTTP/3. */
 export const connectRules: Rules<ConnectRuleCode> = /* @__PURE__ */ rulesOf({
@@ -37,13 +32,8 @@ export const connectRules: Rules<ConnectRuleCode> = /* @__PURE__ */ rulesOf({
 });
 
 /**
- * The error for a rule that an extended CONNECT or its answer breaks, which may be
- * one of all requests and responses.
+ * The error for a rule that an extended CONNECT breaks, which may be one of all
+ * requests.
  */
-export const connectError: RuleErrors<
-  RequestRuleCode | ResponseRuleCode | ConnectRuleCode
-> = /* @__PURE__ */ errorsOf(
-  requestRules,
-  responseRules,
-  connectRules,
-);
+export const connectError: RuleErrors<RequestRuleCode | ConnectRuleCode> =
+  /* @__PURE__ */ errorsOf(requestRules, connectRules);

@@ -32,10 +32,14 @@ export type RuleErrors<Code extends ProtocolErrorCode> = (
   init: ProtocolErrorInit,
 ) => ProtocolError;
 
-/** The errors of some rules, in one table or more. */
-export function errorsOf<Code extends ProtocolErrorCode>(
-  ...tables: readonly Partial<Rules<Code>>[]
-): RuleErrors<Code> {
-  const rules: Rules<Code> = Object.assign({}, ...tables);
+/** The errors of some rules, in one table or two. */
+export function errorsOf<
+  Code extends ProtocolErrorCode,
+  Other extends ProtocolErrorCode = never,
+>(
+  table: Rules<Code>,
+  others?: Rules<Other>,
+): RuleErrors<Code | Other> {
+  const rules = { ...table, ...others } as Rules<Code | Other>;
   return (code, init) => new ProtocolError(code, rules[code], init);
 }

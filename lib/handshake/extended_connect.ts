@@ -1,5 +1,6 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
 import { connectError } from "../error/connect_rules.ts";
+import { responseError } from "../error/response_rules.ts";
 import type {
   ConnectRuleCode,
   RequestRuleCode,
@@ -287,7 +288,7 @@ export function checkConnectResponse(
 ): CheckResponseResult {
   const { status, headers } = head;
   if (status < 200 || status > 299) {
-    const error = connectError("unexpected-status", {
+    const error = responseError("unexpected-status", {
       found: `status ${status}`,
       wanted: "status 2xx",
       offset: 0,
@@ -297,7 +298,7 @@ export function checkConnectResponse(
   }
   const broken = checkForbidden(headers, "forbidden-response-header") ??
     checkProtocol(headers, asked.protocols ?? []);
-  if (broken !== undefined) return invalidHead(connectError, broken, head);
+  if (broken !== undefined) return invalidHead(responseError, broken, head);
   return readAgreement(head, asked.extensions ?? []);
 }
 

@@ -20,9 +20,16 @@ interface WithHeaders {
   readonly headers: HeaderList;
 }
 
+/**
+ * An address in brackets or a name, and a port (RFC 3986 §3.2). Without the comma
+ * that a name may have there: it would be two headers made one.
+ */
+const hostPattern =
+  /^(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9a-f]{2})+)(?::\d*)?$/i;
+
 /** Whether this can be the host that a request is for, with or without a port. */
 export function isHost(text: string): boolean {
-  return /^[^\s/?#@,]+$/.test(text);
+  return hostPattern.test(text) && URL.canParse(`http://${text}`);
 }
 
 /** Whether this is an absolute path, with or without a query. */

@@ -298,10 +298,10 @@ export function refuseRequest(error: ProtocolError): Refusal {
 /** What is judged of a request, in this order. */
 const requestChecks: readonly ((head: RequestHead) => BrokenRequest)[] = [
   checkHost,
+  checkTarget,
   checkUpgrade,
   checkMethod,
   checkHttpVersion,
-  checkTarget,
   checkContentLength,
   checkTransferEncoding,
   checkOrigin,
@@ -328,6 +328,14 @@ function checkHost({ headers, httpVersion }: RequestHead): BrokenRequest {
   return headerFault("wrong-host", headers, "Host");
 }
 
+/** The next that is asked of every request (RFC 9112 §3.2.1–3.2.4). */
+function checkTarget({ method, target }: RequestHead): BrokenRequest {
+  const isOfItsOwn = method === "CONNECT" ||
+    (method === "OPTIONS" && target === "*");
+  if (isOfItsOwn || readTarget(target) !== undefined) return undefined;
+  return ["wrong-target", `target ${JSON.stringify(target)}`];
+}
+
 /** Before what is asked of a WebSocket: whether it means to be one at all. */
 function checkUpgrade({ headers }: RequestHead): BrokenRequest {
   if (hasElement(headers, "upgrade", "websocket")) return undefined;
@@ -341,11 +349,6 @@ function checkMethod({ method }: RequestHead): BrokenRequest {
 function checkHttpVersion({ httpVersion }: RequestHead): BrokenRequest {
   if (Number(httpVersion) >= 1.1) return undefined;
   return ["wrong-http-version", `HTTP/${httpVersion}`];
-}
-
-function checkTarget({ target }: RequestHead): BrokenRequest {
-  if (readTarget(target) !== undefined) return undefined;
-  return ["wrong-target", `target ${JSON.stringify(target)}`];
 }
 
 function checkTransferEncoding({ headers }: RequestHead): BrokenRequest {

@@ -58,7 +58,8 @@ export interface ConnectedStream {
 /**
  * Opens a stream with these fields, pseudo-headers first, and waits for its
  * answer; rejects if the server does not take extended CONNECT. The signal aborts
- * when nobody waits any more; the stream is then let go.
+ * when nobody waits any more: the stream is then to be reset, and the promise to
+ * reject.
  */
 export type OpenStream = (
   fields: HeaderList,

@@ -67,7 +67,14 @@ export function connectTransport(
   transport: Transport,
   asked: ConnectRequest,
 ): ConnectTransport {
-  return { ...transport, exchange: connectExchange(transport, asked) };
+  return {
+    // One by one: a transport may be of a class, whose methods no spread takes.
+    read: (room) => transport.read(room),
+    write: (bytes) => transport.write(bytes),
+    closeWrite: () => transport.closeWrite(),
+    close: () => transport.close(),
+    exchange: connectExchange(transport, asked),
+  };
 }
 
 function connectExchange(

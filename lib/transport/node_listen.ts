@@ -1,5 +1,5 @@
 import type net from "node:net";
-import { requireInteger } from "../error/require.ts";
+import { requireLimit } from "../error/require.ts";
 import { createClientQueue } from "./client_queue.ts";
 import {
   alpnProtocols,
@@ -11,6 +11,12 @@ import { nodeTransport } from "./node.ts";
 import { nodeNet, nodeTls } from "./node_builtins.ts";
 import type { Listener } from "./transport.ts";
 
+/**
+ * As long as a handshake may take by default: nginx has 60 s for what comes before
+ * the request, Node 120 s for TLS.
+ */
+const defaultTlsTimeoutMs = 10_000;
+
 /** Node's timers take no more than this. */
 const longestMs = 2 ** 31 - 1;
 
@@ -18,7 +24,8 @@ const longestMs = 2 ** 31 - 1;
 export interface ListenNodeOptions extends ListenOptions {
   /**
    * How long a client may take for TLS, in milliseconds, before it is hung up on:
-   * no other limit holds for it, since nobody hears of it before.
+   * no other limit holds for it, since nobody hears of it before. `Infinity` for no
+   * limit.
    *
    * @default {10000}
    */
@@ -55,9 +62,9 @@ export async function listenNode(
   options: ListenNodeOptions,
 ): Promise<Listener> {
   requireListenOptions(options);
-  const { cert, key, unixPath, port = 0, hostname, tlsTimeoutMs = 10_000 } =
-    options;
-  requireInteger(tlsTimeoutMs, "Cannot listen", "tlsTimeoutMs", 1, longestMs);
+  const { cert, key, unixPath, port = 0, hostname } = options;
+  const { tlsTimeoutMs = defaultTlsTimeoutMs } = options;
+  requireLimit(tlsTimeoutMs, "Cannot listen", "tlsTimeoutMs", 1);
   const server = cert === undefined || key === undefined
     ? nodeNet().createServer({ allowHalfOpen: true })
     : nodeTls().createServer({
@@ -65,7 +72,7 @@ export async function listenNode(
       key,
       allowHalfOpen: true,
       ALPNProtocols: [...alpnProtocols],
-      handshakeTimeout: tlsTimeoutMs,
+      handshakeTimeout: Math.min(tlsTimeoutMs, longestMs),
     });
   const queue = createClientQueue();
   const event = cert === undefined ? "connection" : "secureConnection";

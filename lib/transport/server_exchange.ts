@@ -1,5 +1,6 @@
 import type { HeadLimits, ResponseHead } from "../handshake/head.ts";
 import type { HeaderList } from "../handshake/headers.ts";
+import { isHost, isPath } from "../handshake/request_checks.ts";
 import type {
   AcceptRequestOptions,
   CheckRequestResult,
@@ -55,7 +56,7 @@ export function isFault(
 
 /**
  * A request as a `Request`, whose body is not read; `undefined` for methods that a
- * `Request` cannot have, such as CONNECT.
+ * `Request` cannot have, such as CONNECT, and for one that is for nowhere.
  */
 export function toRequest(
   { method, scheme = "http", target, host = "localhost", headers }: {
@@ -67,8 +68,13 @@ export function toRequest(
   },
 ): Request | undefined {
   if (/^(?:connect|trace|track)$/i.test(method)) return undefined;
-  const url = URL.canParse(target) ? target : `${scheme}://${host}${target}`;
-  return new Request(URL.canParse(url) ? url : "http://localhost/", {
+  // Put together, not resolved: `//a` is a path, and no host.
+  const path = target === "*" ? "/*" : target;
+  const url = isPath(path) ? `${scheme}://${host}${path}` : target;
+  if (!isHost(host) || !/^https?:/i.test(url) || !URL.canParse(url)) {
+    return undefined;
+  }
+  return new Request(url, {
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
   });

@@ -196,3 +196,24 @@ Deno.test("createWriter() writes no more once who is told of writing has thrown"
   assertEquals([errors, writer.isBroken, writer.bufferedBytes], [1, true, 0]);
   assertEquals(gated.writes, [hex("01")]);
 });
+
+Deno.test("createWriter() goes on with a transport of JavaScript whose write returns nothing", async () => {
+  const writes: Uint8Array[] = [];
+  const transport = {
+    read: () => Promise.resolve(null),
+    write: (bytes: Uint8Array) => void writes.push(bytes),
+    closeWrite: () => {},
+    close: () => {},
+  };
+  const writer = createWriter(transport as unknown as Transport, {
+    onWritten: () => {},
+    onWriteError: () => {},
+    wanted: () => "open",
+  });
+  for (const byte of ["01", "02"]) {
+    writer.add([hex(byte)]);
+    await within(writer.idle(), "the writer");
+  }
+  assertEquals(writes, [hex("01"), hex("02")]);
+  assertEquals([writer.isBroken, writer.bufferedBytes], [false, 0]);
+});

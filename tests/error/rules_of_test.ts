@@ -20,15 +20,13 @@ Deno.test("rulesOf() gives each rule what is common, and then its own", () => {
   assertEquals(common, { action: "Cannot read frame", closeCode: 1002 });
 });
 
-Deno.test("errorsOf() makes the error of a rule, from one table or several", () => {
+Deno.test("errorsOf() makes the error of a rule, from one table or two", () => {
   const frames = rulesOf(common, own);
   const requests = rulesOf(
     { action: "Cannot accept request", closeCode: 1006, httpStatus: 400 },
     { "wrong-method": { wanted: "GET", section: "RFC 6455 §4.2.1" } },
   );
-  const errorOf = errorsOf<
-    "reserved-bits" | "frame-too-large" | "wrong-method"
-  >(frames, requests);
+  const errorOf = errorsOf(frames, requests);
   const large = errorOf("frame-too-large", { found: "more", offset: 2 });
   assert(large instanceof ProtocolError);
   assertEquals([large.closeCode, large.httpStatus], [1009, undefined]);

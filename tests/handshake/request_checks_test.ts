@@ -37,10 +37,34 @@ Deno.test("what both HTTPs check is judged by headers alone, in any case (R25)",
 });
 
 Deno.test("isHost() takes a host with or without a port, and nothing more", () => {
-  for (const host of ["a", "a.example:1", "127.0.0.1", "[::1]:8080"]) {
+  for (
+    const host of [
+      "a",
+      "a.example:1",
+      "127.0.0.1",
+      "[::1]:8080",
+      "a_b.c-d:",
+      "%61",
+    ]
+  ) {
     assertEquals(isHost(host), true, host);
   }
-  for (const other of ["", "a b", "a/b", "me@a", "a?b", "a#b", "a,b"]) {
+  for (
+    const other of [
+      ...["", "a b", "a/b", "me@a", "a?b", "a#b", "a,b", "a\\b", "a<b>", "é"],
+      ...[
+        "a:port",
+        "a:1:2",
+        "a:65536",
+        ":1",
+        "[::1",
+        "[]",
+        "[a]",
+        "%zz",
+        "1.2.3.256",
+      ],
+    ]
+  ) {
     assertEquals(isHost(other), false, other);
   }
 });

@@ -287,6 +287,7 @@ const brokenRequests: readonly BrokenRequest[] = [
     ["POST (R26)", { ...goodRequest, method: "POST" }],
     ["HEAD (R26)", { ...goodRequest, method: "HEAD" }],
     ["CONNECT (R26)", { ...goodRequest, method: "CONNECT" }],
+    ["OPTIONS *", { ...goodRequest, method: "OPTIONS", target: "*" }],
     ["get, since methods have a case (R26)", { ...goodRequest, method: "get" }],
   ]),
   ...brokenBy("wrong-http-version", 400, [
@@ -296,6 +297,13 @@ const brokenRequests: readonly BrokenRequest[] = [
   ...brokenBy("wrong-target", 400, [
     ["no path (R8)", { ...goodRequest, target: "*" }],
     ["a fragment (R2)", { ...goodRequest, target: "/#a" }],
+    ["another scheme (R8)", { ...goodRequest, target: "file:///etc" }],
+    ...["p", ".b/x", "@b/x", "*", "a:80"].map((target) =>
+      [
+        `${target} in a request for a page (RFC 9112 §3.2)`,
+        { ...goodRequest, target, headers: [["Host", "a"]] },
+      ] as const
+    ),
   ]),
   ...brokenBy("wrong-host", 400, [
     ["no Host (R26)", withHeader(goodRequest, "Host")],
@@ -446,10 +454,10 @@ Deno.test("requestFaults() names every rule that a request breaks, in order, and
   const found = assertPure("requestFaults()", requestFaults, worstRequest);
   assertEquals(found, [
     ["wrong-host", 'Host "a b"', "Host"],
+    ["wrong-target", 'target "*"'],
     ["not-an-upgrade", "no Upgrade header", "Upgrade"],
     ["wrong-method", "method POST"],
     ["wrong-http-version", "HTTP/1.0"],
-    ["wrong-target", 'target "*"'],
     ["unexpected-body", 'Content-Length "3"', "Content-Length"],
     ["unexpected-body", 'Transfer-Encoding "chunked"', "Transfer-Encoding"],
     ["duplicate-header", 'Origin "http://a" and "http://b"', "Origin"],

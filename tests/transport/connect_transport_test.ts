@@ -3,9 +3,10 @@ import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import type { HeaderList } from "../../lib/handshake/headers.ts";
 import { connectTransport } from "../../lib/transport/connect_transport.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
+import type { Transport } from "../../lib/transport/transport.ts";
 import { utf8 } from "../support/hex.ts";
 
-// How both exchanges compare is in tests/connection/server_exchange_test.ts.
+// How both exchanges compare is in tests/connection/upgrade_exchange_test.ts.
 const fields: HeaderList = [
   [":method", "CONNECT"],
   [":protocol", "websocket"],
@@ -23,14 +24,17 @@ function ask(request: HeaderList) {
     return Promise.resolve();
   };
   const transport = connectTransport(own, { request, respond });
-  return { own, peer, answers, transport };
+  return { peer, answers, transport };
 }
 
-Deno.test("connectTransport() is the transport that it is given, and brings an exchange", () => {
-  const { own, transport } = ask(fields);
+Deno.test("connectTransport() is the transport that it is given, and brings an exchange", async () => {
+  const { peer, transport } = ask(fields);
   const { exchange, ...rest } = transport;
-  assertEquals(rest, { ...own });
+  const names = ["close", "closeWrite", "read", "write"];
+  assertEquals(Object.keys(rest).sort(), names);
   assertEquals(Object.keys(exchange).sort(), ["accept", "receive", "refuse"]);
+  await transport.write(utf8("a"));
+  assertEquals(await peer.read(), utf8("a"));
 });
 
 Deno.test("connectTransport() has read the request already, and answers with fields (R102, R104)", async () => {
@@ -62,4 +66,33 @@ Deno.test("connectTransport() throws what fields that are none break", () => {
   const { transport: { exchange } } = ask([["a", "b"]]);
   const error = assertThrows(() => exchange.receive({}), ProtocolError);
   assertEquals(error.code, "malformed-fields");
+});
+
+Deno.test("connectTransport() takes a transport that is an object of a class", async () => {
+  class Stream implements Transport {
+    readonly #inner = memoryTransports();
+    readonly peer = this.#inner[1];
+    read(): Promise<Uint8Array | null> {
+      return this.#inner[0].read();
+    }
+    write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+      return this.#inner[0].write(bytes);
+    }
+    closeWrite(): Promise<void> {
+      return this.#inner[0].closeWrite();
+    }
+    close(): void {
+      this.#inner[0].close();
+    }
+  }
+  const stream = new Stream();
+  const respond = () => Promise.resolve();
+  const transport = connectTransport(stream, { request: fields, respond });
+  await transport.write(utf8("a"));
+  assertEquals(await stream.peer.read(), utf8("a"));
+  await stream.peer.write(utf8("b"));
+  assertEquals(await transport.read(), utf8("b"));
+  await transport.closeWrite();
+  assertEquals(await stream.peer.read(), null);
+  transport.close();
 });

@@ -19,6 +19,20 @@ Deno.test("toRequest() makes a Request of what was asked for", () => {
   assertEquals(absolute.url, "http://f.example/g");
   const nowhere = toRequest({ ...page, host: undefined })!;
   assertEquals(nowhere.url, "http://localhost/a?b=1");
+  const slashes = toRequest({ ...page, target: "//f.example/g" })!;
+  assertEquals(slashes.url, "http://c.example:8080//f.example/g");
+  const whole = toRequest({ ...page, method: "OPTIONS", target: "*" })!;
+  assertEquals(whole.url, "http://c.example:8080/*");
+});
+
+Deno.test("toRequest() makes none of a request that is for nowhere, or for somewhere else", () => {
+  const targets = ["p", ".evil/x", "@evil/x", ":1/x", "file:///x", "foo:bar"];
+  for (const target of targets) {
+    assertEquals(toRequest({ ...page, target }), undefined, target);
+  }
+  for (const host of ["", "a/b", "a@b", "a\\b", "a:port", "[::1", "%zz"]) {
+    assertEquals(toRequest({ ...page, host }), undefined, host);
+  }
 });
 
 Deno.test("toRequest() makes none of methods that a Request cannot have", () => {

@@ -16,6 +16,9 @@ export type Carrying = "tcp" | "tls" | "node-tls" | "http2";
 const tls = { cert: certificate, key: certificateKey };
 const place = { hostname: "127.0.0.1", port: 0 };
 
+/** How long `node:tls` waits for a client. */
+export const tlsTimeoutMs = 2_000;
+
 /** What is given to `serveWebSocket`, once somebody listens. */
 export async function listeningBy(
   carrying: Carrying,
@@ -26,7 +29,7 @@ export async function listeningBy(
     case "tls":
       return { ...place, ...tls };
     case "node-tls":
-      return { listener: await listenNode({ ...place, ...tls }) };
+      return { listener: await listenNode({ ...place, ...tls, tlsTimeoutMs }) };
     case "http2":
       return { listener: await listenHttp2() };
   }

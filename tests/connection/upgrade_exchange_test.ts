@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ProtocolError } from "../../lib/error/protocol_error.ts";
 import type { HeaderList } from "../../lib/handshake/headers.ts";
-import { exchangeOn } from "../../lib/connection/server_exchange.ts";
+import { exchangeOn } from "../../lib/connection/upgrade_exchange.ts";
 import { connectTransport } from "../../lib/transport/connect_transport.ts";
 import { memoryTransports } from "../../lib/transport/memory.ts";
 import type { ServerExchange } from "../../lib/transport/server_exchange.ts";
