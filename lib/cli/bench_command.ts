@@ -16,6 +16,7 @@ export const benchCommand: Command = {
   name: "bench",
   summary: "put load on an echo server, and measure how long answers take",
   usage: "[options] URL",
+  takesArguments: true,
   details:
     `Sends messages to a server that sends each one back, with so many under
 way on each connection, and measures from the sending of a message to the coming

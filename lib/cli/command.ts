@@ -36,6 +36,8 @@ export interface Command {
   readonly summary: string;
   /** What stands behind its name, such as `"[options] URL"`. */
   readonly usage: string;
+  /** Whether anything but options may stand there. */
+  readonly takesArguments: boolean;
   /** More about it: paragraphs. */
   readonly details: string;
   /** Its options. */
@@ -54,9 +56,10 @@ const help: CommandOption = {
 
 /** What is on a command line, for a command. */
 export function parseCommandLine(
-  { name, options }: Command,
+  { name, options, takesArguments }: Command,
   args: readonly string[],
 ): Given {
+  const hint = `see sluice ${name} --help`;
   const config: ParseArgsConfig = {
     args: [...args],
     allowPositionals: true,
@@ -70,12 +73,26 @@ export function parseCommandLine(
       }]),
     ),
   };
-  try {
-    const { values, positionals } = parseArgs(config);
+  const { values, positionals } = parse(config, hint);
+  if (takesArguments || positionals.length === 0) {
     return { values, positionals };
+  }
+  throw new UsageError(
+    `Cannot ${name}: found ${JSON.stringify(positionals[0])}, wanted options ` +
+      `only; ${hint}`,
+  );
+}
+
+function parse(
+  config: ParseArgsConfig,
+  hint: string,
+): ReturnType<typeof parseArgs> {
+  try {
+    return parseArgs(config);
   } catch (error) {
-    const [found] = (error as Error).message.split(". To specify");
-    throw new UsageError(`${found}; see sluice ${name} --help`);
+    // What follows is Node's own advice.
+    const [found] = (error as Error).message.split(/\. To specify|\.?\n/);
+    throw new UsageError(`${found}; ${hint}`);
   }
 }
 

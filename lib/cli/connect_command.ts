@@ -1,5 +1,5 @@
 import type { WebSocketConnection } from "../connection/connection.ts";
-import { escapeControls } from "../inspect/escape_controls.ts";
+import { escapeControls } from "../error/escape_controls.ts";
 import { spacedHex } from "../inspect/hex.ts";
 import { closeCodeName } from "../message/close.ts";
 import {
@@ -17,24 +17,30 @@ import {
 import { readLines } from "./lines.ts";
 import { itemWriter, outputOptions } from "./output_options.ts";
 import { lineHelp, parseLine, type SpokenLine } from "./spoken_line.ts";
-import { ExitCode, type Terminal } from "./terminal.ts";
+import { ExitCode, noteError, type Terminal, UsageError } from "./terminal.ts";
 
 /** `sluice connect`: a client to type at. */
 export const connectCommand: Command = {
   name: "connect",
   summary: "talk to a server: lines go out as text, messages come as lines",
   usage: "[options] URL",
+  takesArguments: true,
   details: `Each line that is typed, or piped in, is sent as a text message:
 ${twoColumns(lineHelp).join("\n")}
 
 Messages are written as lines, binary ones as /binary and their digits. Where the
-input ends, the connection is closed once nothing has come for a while.
+input ends, the connection is closed once nothing has come for a while. --full,
+--brief, --json and --max-shown say how --inspect writes.
 
 Exit code: 0 after a close that both sides made, and that was asked for here or
 came with 1000, 1001 or no code; 1 after any other end; 2 for a wrong command
 line; 3 if there was no connection.`,
   options: {
-    inspect: { type: "boolean", help: "show every frame in place of messages" },
+    inspect: {
+      type: "boolean",
+      help:
+        "show every frame in place of messages, as --full to --max-shown say",
+    },
     text: { type: "boolean", help: "send every line as text, commands too" },
     "wait-ms": {
       type: "string",
@@ -60,9 +66,9 @@ async function connect(given: Given, terminal: Terminal): Promise<number> {
   const waitMs = numberOf(given, "wait-ms", 1000);
   const isTyped = terminal.isInputTyped && terminal.isOutputRead;
   const screen = createScreen(terminal, isTyped);
-  const live = isGiven(given, "inspect")
-    ? inspecting(given, terminal, screen)
-    : undefined;
+  const isInspecting = isGiven(given, "inspect");
+  if (!isInspecting) requireNoDetail(given);
+  const live = isInspecting ? inspecting(given, terminal, screen) : undefined;
   const connection = await connectAs(given, url, terminal, live);
   if (isTyped) {
     const { protocol, extensions } = connection;
@@ -98,6 +104,16 @@ async function connect(given: Given, terminal: Terminal): Promise<number> {
   terminal.note(`Closed: ${name}${why}\n`);
   const isUsual = [1000, 1001, 1005].includes(closeCode);
   return wasClean && (isOurs || isUsual) ? ExitCode.ok : ExitCode.broken;
+}
+
+/** Messages are written as they are: how frames are written is of no use to them. */
+function requireNoDetail({ values }: Given): void {
+  const found = ["full", "brief", "json", "max-shown"]
+    .find((name) => values[name] !== undefined);
+  if (found === undefined) return;
+  throw new UsageError(
+    `Cannot connect: found --${found} without --inspect, which it is for`,
+  );
 }
 
 /** Whether the connection ends within so many milliseconds. */
@@ -217,7 +233,7 @@ function ping(
   const data = new TextEncoder().encode(text);
   connection.ping(data).then(
     (ms) => screen.show(`Pong after ${ms.toFixed(1)} ms\n`),
-    (error) => terminal.note(`${(error as Error).message}\n`),
+    (error) => noteError(terminal, error as Error),
   );
 }
 
@@ -230,7 +246,7 @@ function close(
     connection.close({ closeCode, reason });
     return true;
   } catch (error) {
-    terminal.note(`${(error as Error).message}\n`);
+    noteError(terminal, error as Error);
     return false;
   }
 }

@@ -56,6 +56,11 @@ export async function openInput(
     }
     return await fromStream(terminal.input, undefined, wanted);
   }
+  if (name === "") {
+    throw new UsageError(
+      'Cannot inspect "": found no bytes and no name of a file, wanted either',
+    );
+  }
   const file = await openFile(name);
   if (file !== undefined) {
     return await fromStream(file.readable, file.byteLength, wanted);

@@ -27,15 +27,17 @@ export const inspectCommand: Command = {
   name: "inspect",
   summary: "take the bytes of a conversation apart",
   usage: "[options] [INPUT]",
+  takesArguments: true,
   details:
     `INPUT is a file, "-" for the standard input, or the bytes themselves. A file
 may be a network capture (pcap or pcapng, as tcpdump and Wireshark write them),
 raw bytes, hexadecimal digits, a hex dump, or base64; which one is seen from its
-first bytes. Anything may be given: what can be read is shown, then where and
-why it stops.
+first bytes. They may hold anything: what can be read is shown, then where and why
+it stops.
 
 Exit code: 0 if every rule was kept, 1 if one was broken, 2 for a wrong command
-line, 3 if the input could not be read to its end.`,
+line, 3 if the input could not be read to its end. Bytes that end inside a frame
+break no rule: more might have followed.`,
   options: {
     format: {
       type: "string",
@@ -177,7 +179,7 @@ async function inspectBytes(
   }
   await writeAll(await dissector.end());
   report.clear();
-  if (isEmpty) {
+  if (isEmpty && broken === undefined) {
     terminal.note("The input is empty: there is nothing to inspect\n");
   }
   if (broken !== undefined) {

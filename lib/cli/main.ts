@@ -12,6 +12,7 @@ import { serveCommand } from "./serve_command.ts";
 import { tapCommand } from "./tap_command.ts";
 import {
   ExitCode,
+  noteError,
   type Terminal,
   UnreachableError,
   UsageError,
@@ -45,11 +46,11 @@ export async function main(
     return await runCommand(args, terminal);
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.note(`${error.message}\n`);
+      noteError(terminal, error);
       return ExitCode.usage;
     }
     if (error instanceof UnreachableError) {
-      terminal.note(`${error.message}\n`);
+      noteError(terminal, error);
       return ExitCode.unreachable;
     }
     throw error;

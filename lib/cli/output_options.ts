@@ -1,5 +1,5 @@
 import type { DissectedItem } from "../inspect/item.ts";
-import { escapeControls } from "../inspect/escape_controls.ts";
+import { escapeControls } from "../error/escape_controls.ts";
 import { itemToJson, type JsonValue } from "../inspect/render_json.ts";
 import { painter } from "../inspect/paint.ts";
 import { renderItem } from "../inspect/render_text.ts";

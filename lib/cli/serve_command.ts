@@ -2,7 +2,7 @@ import { createBroadcast } from "../connection/broadcast.ts";
 import type { WebSocketConnection } from "../connection/connection.ts";
 import { serveWebSocket, type WebSocketServer } from "../connection/serve.ts";
 import { permessageDeflate } from "../deflate/mod.ts";
-import { escapeControls } from "../inspect/escape_controls.ts";
+import { escapeControls } from "../error/escape_controls.ts";
 import {
   type Command,
   type Given,
@@ -18,6 +18,7 @@ export const serveCommand: Command = {
   name: "serve",
   summary: "serve an echo, or pass each message on to all",
   usage: "[options]",
+  takesArguments: false,
   details:
     `Sends every message back to who sent it; with --broadcast to everybody
 else. Tells who comes and goes. For trying things: pages of any origin may

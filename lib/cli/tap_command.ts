@@ -20,7 +20,8 @@ import {
 export const tapCommand: Command = {
   name: "tap",
   summary: "stand between a client and a server, and show both directions",
-  usage: "--listen PORT --to HOST:PORT [options]",
+  usage: "--listen [HOST:]PORT --to [HOST:]PORT [options]",
+  takesArguments: false,
   details: `Listens, connects to the server for each client, passes the bytes on
 unchanged, and shows every handshake, frame and message as it passes. Point the
 client to the port that is listened on. TLS cannot be looked into: tap behind the

@@ -1,3 +1,5 @@
+import { escapeControls } from "../error/escape_controls.ts";
+
 /** Where a command reads and writes, and what it knows of who is there. */
 export interface Terminal {
   /** Writes to the standard output; settles when more may be written. */
@@ -19,6 +21,17 @@ export interface Terminal {
    * command that never looks at it is ended at once.
    */
   readonly signal: AbortSignal;
+}
+
+/**
+ * Tells what went wrong in a line. A terminal obeys what it is sent, and what a peer
+ * wrote may be in it.
+ */
+export function noteError(
+  { note }: Pick<Terminal, "note">,
+  { message }: Error,
+): void {
+  note(`${escapeControls(message)}\n`);
 }
 
 /** What a program exits with. */

@@ -1,4 +1,5 @@
 import { ProtocolError } from "../error/protocol_error.ts";
+import { show } from "../error/quote.ts";
 import { requestError } from "../error/request_rules.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
@@ -309,7 +310,9 @@ async function judge(
   const refusal = await options.authorize?.(request);
   if (refusal === undefined) return request;
   const { resourceName } = request;
-  const found = `a request for ${resourceName}, refused with ${refusal.status}`;
+  const found = `a request for ${
+    show(resourceName)
+  }, refused with ${refusal.status}`;
   const error = requestError("refused-request", { found, offset: 0 });
   return await answer(error, refusal);
 }

@@ -159,13 +159,25 @@ function redirectOf(
   >;
   const [location] = headerValues(headers, "location");
   if (![301, 302, 303, 307, 308].includes(status)) return undefined;
-  if (location === undefined || !URL.canParse(location, from)) return undefined;
-  // http: and https: are what a server that redirects everything writes.
-  const next = new URL(location, from).href.replace(/^http/, "ws");
-  if (carrier === undefined) return next;
+  const next = location === undefined ? undefined : placeOf(location, from);
+  if (next === undefined || carrier === undefined) return next;
   // A connection that is spent leads nowhere, and a session to one host.
   const isThere = "ask" in carrier && isSameOrigin(from, next);
   return isThere ? next : undefined;
+}
+
+/**
+ * The URL that a `Location` leads to; nothing if none can be opened there. Its
+ * fragment is for whoever shows a page (RFC 9110 §10.2.2).
+ */
+function placeOf(location: string, from: string): string | undefined {
+  if (!URL.canParse(location, from)) return undefined;
+  const place = new URL(location, from);
+  place.hash = "";
+  // http: and https: are what a server that redirects everything writes.
+  const isKnown = /^(?:http|ws)s?:$/.test(place.protocol);
+  const isPlain = place.username === "" && place.password === "";
+  return isKnown && isPlain ? place.href.replace(/^http/, "ws") : undefined;
 }
 
 function isSameOrigin(a: string, b: string): boolean {

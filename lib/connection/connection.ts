@@ -1,5 +1,5 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
-import { requireLimit } from "../error/require.ts";
+import { describe, requireLimit } from "../error/require.ts";
 import type { NegotiatedExtensions } from "../extension/negotiate.ts";
 import type { Role } from "../frame/frame.ts";
 import type { HeaderList } from "../handshake/headers.ts";
@@ -163,6 +163,7 @@ export interface WebSocketConnection
    * when it is done.
    *
    * @throws {RangeError} If the code or the reason cannot be sent.
+   * @throws {TypeError} If `init` is no object.
    */
   close(init?: CloseInit): void;
 }
@@ -513,7 +514,14 @@ class ConnectionCore implements LinkHooks {
     this.#incoming?.release();
   }
 
-  close({ closeCode = 1000, reason = "" }: CloseInit = {}): void {
+  close(init: CloseInit = {}): void {
+    // In JavaScript, what other libraries take: it would be a 1000 without a word.
+    if (typeof init !== "object") {
+      throw new TypeError(
+        `Cannot close: found ${describe(init)}, wanted { closeCode, reason }`,
+      );
+    }
+    const { closeCode = 1000, reason = "" } = init;
     this.link.apply({ type: "close", closeCode, reason });
   }
 

@@ -31,8 +31,9 @@ export interface ServeWebSocketOptions
    */
   readonly listener?: Listener;
   /**
-   * How many connections there may be at once, with those that are being opened;
-   * one more is answered 503, to come again in 5 seconds.
+   * How many connections there may be at once, with those that are being answered;
+   * one more is answered 503, to come again in 5 seconds. Who has not asked yet does
+   * not count: that would keep others out.
    *
    * @default {Infinity}
    */

@@ -1,3 +1,4 @@
+import { quote } from "../error/quote.ts";
 import {
   type Agreement,
   composeCodecs,
@@ -106,7 +107,7 @@ export function confirmExtensions(
     return wrong(`${values.length} lines of Sec-WebSocket-Extensions`);
   }
   const answers = parseExtensions(values);
-  if (answers === undefined) return wrong(JSON.stringify(values[0]));
+  if (answers === undefined) return wrong(quote(values[0]!));
   const taken: Taken[] = [];
   for (const { name, parameters } of answers) {
     const extension = extensions.find((one) => one.name === name);

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Invalid } from "../error/protocol_error.ts";
 import type { ResponseRuleCode } from "../error/protocol_rule.ts";
+import { show } from "../error/quote.ts";
 import { responseError } from "../error/response_rules.ts";
 import type { Extension } from "../extension/extension.ts";
 import {
@@ -323,7 +324,7 @@ function checkStatus(head: ResponseHead): BrokenResponse {
   if (status === 101 && Number(httpVersion) >= 1.1) return undefined;
   return [
     "unexpected-status",
-    `HTTP/${httpVersion} ${status} ${reason}`.trimEnd(),
+    `HTTP/${httpVersion} ${status} ${show(reason)}`.trimEnd(),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { ProtocolError } from "../error/protocol_error.ts";
 import { connectError } from "../error/connect_rules.ts";
 import { responseError } from "../error/response_rules.ts";
+import { quote } from "../error/quote.ts";
 import type {
   ConnectRuleCode,
   RequestRuleCode,
@@ -329,7 +330,7 @@ function checkMethod({ method, protocol }: ConnectRequestHead): BrokenConnect {
 
 function checkConnectProtocol({ protocol }: ConnectRequestHead): BrokenConnect {
   if (protocol === "websocket") return undefined;
-  return ["unknown-connect-protocol", `:protocol ${JSON.stringify(protocol)}`];
+  return ["unknown-connect-protocol", `:protocol ${quote(protocol!)}`];
 }
 
 function checkScheme({ scheme }: ConnectRequestHead): BrokenConnect {
@@ -346,7 +347,7 @@ function checkAuthority(head: ConnectRequestHead): BrokenConnect {
   const hosts = hostsOf(head);
   const different = new Set(hosts.map((host) => host.toLowerCase()));
   if (different.size === 1 && isHost(hosts[0]!)) return undefined;
-  const found = hosts.slice(0, 3).map((host) => JSON.stringify(host));
+  const found = hosts.slice(0, 3).map(quote);
   return ["wrong-authority", found.join(" and ") || "no :authority"];
 }
 
@@ -357,9 +358,7 @@ function hostsOf({ authority, headers }: ConnectRequestHead): string[] {
 }
 
 function describePseudo(name: string, value: string | undefined): string {
-  return value === undefined
-    ? `no ${name}`
-    : `${name} ${JSON.stringify(value)}`;
+  return value === undefined ? `no ${name}` : `${name} ${quote(value)}`;
 }
 
 /** Headers about the connection to the next host (RFC 9113 §8.2.2). */

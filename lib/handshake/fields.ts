@@ -1,5 +1,6 @@
 import type { Invalid } from "../error/protocol_error.ts";
 import { headError } from "../error/head_rules.ts";
+import { quote } from "../error/quote.ts";
 import { requireLimit } from "../error/require.ts";
 import {
   defaultMaxHeadBytes,
@@ -288,8 +289,7 @@ function checkSize(
 /** A field in a few words, for an error message. */
 function describe(name: string, value: string | undefined): string {
   if (value === undefined) return `no ${name}`;
-  const shown = `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
-  return shown.length <= 80 ? shown : `${shown.slice(0, 80)}…`;
+  return `${quote(name)}: ${quote(value)}`;
 }
 
 function malformed(found: string): Invalid {

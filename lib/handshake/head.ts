@@ -1,5 +1,6 @@
 import type { Invalid } from "../error/protocol_error.ts";
 import { headError } from "../error/head_rules.ts";
+import { quote } from "../error/quote.ts";
 import {
   requireBytes,
   requireInteger,
@@ -278,8 +279,7 @@ export function toText(bytes: Uint8Array): string {
 }
 
 function malformed(what: string, line: string, offset: number): Invalid {
-  const shown = line.length <= 60 ? line : `${line.slice(0, 60)}…`;
-  return invalid("malformed-head", `${what} ${JSON.stringify(shown)}`, offset);
+  return invalid("malformed-head", `${what} ${quote(line)}`, offset);
 }
 
 function invalid(

@@ -1,5 +1,6 @@
 import type { Invalid } from "../error/protocol_error.ts";
 import type { RuleErrors } from "../error/rules_of.ts";
+import { quote, shorten } from "../error/quote.ts";
 import type { ProtocolErrorCode } from "../error/protocol_rule.ts";
 
 /**
@@ -134,12 +135,15 @@ export function isFieldValue(value: string): boolean {
     });
 }
 
+/** As many characters as an error shows of a header, or of what is wrong with it. */
+const mostShown = 160;
+
 /** What a header says, for an error message. */
 export function describeHeader(headers: HeaderList, name: string): string {
   const values = headerValues(headers, name);
   if (values.length === 0) return `no ${name} header`;
-  const shown = values.map((value) => JSON.stringify(value)).join(" and ");
-  return `${name} ${shown.length <= 80 ? shown : `${shown.slice(0, 80)}…`}`;
+  const shown = values.map(quote).join(" and ");
+  return `${name} ${shorten(shown, mostShown)}`;
 }
 
 /** A rule that a head breaks, and what was found instead. */
@@ -172,7 +176,11 @@ export function invalidHead<Code extends ProtocolErrorCode>(
   head: unknown,
 ): Invalid {
   const [code, found] = broken;
-  const error = errorOf(code, { found, offset: 0, cause: head });
+  const error = errorOf(code, {
+    found: shorten(found, mostShown),
+    offset: 0,
+    cause: head,
+  });
   return { status: "invalid", error };
 }
 

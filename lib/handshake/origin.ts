@@ -1,5 +1,6 @@
 import type { WebSocketRequest } from "./server.ts";
 import { requestError } from "../error/request_rules.ts";
+import { quote } from "../error/quote.ts";
 import type { Invalid } from "../error/protocol_error.ts";
 
 /**
@@ -52,7 +53,7 @@ export function checkOrigin(
     return undefined;
   }
   const error = requestError("refused-origin", {
-    found: `Origin ${JSON.stringify(origin)}`,
+    found: `Origin ${quote(origin)}`,
     offset: 0,
   });
   return { status: "invalid", error };

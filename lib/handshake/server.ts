@@ -1,6 +1,7 @@
 import type { Invalid, ProtocolError } from "../error/protocol_error.ts";
 import type { RequestRuleCode } from "../error/protocol_rule.ts";
 import { requestError } from "../error/request_rules.ts";
+import { quote, show } from "../error/quote.ts";
 import type { NegotiatedExtensions } from "../extension/negotiate.ts";
 import { acceptKey, isKey } from "./accept_key.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
@@ -333,7 +334,7 @@ function checkTarget({ method, target }: RequestHead): BrokenRequest {
   const isOfItsOwn = method === "CONNECT" ||
     (method === "OPTIONS" && target === "*");
   if (isOfItsOwn || readTarget(target) !== undefined) return undefined;
-  return ["wrong-target", `target ${JSON.stringify(target)}`];
+  return ["wrong-target", `target ${quote(target)}`];
 }
 
 /** Before what is asked of a WebSocket: whether it means to be one at all. */
@@ -343,7 +344,9 @@ function checkUpgrade({ headers }: RequestHead): BrokenRequest {
 }
 
 function checkMethod({ method }: RequestHead): BrokenRequest {
-  return method === "GET" ? undefined : ["wrong-method", `method ${method}`];
+  return method === "GET"
+    ? undefined
+    : ["wrong-method", `method ${show(method)}`];
 }
 
 function checkHttpVersion({ httpVersion }: RequestHead): BrokenRequest {

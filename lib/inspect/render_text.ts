@@ -4,7 +4,7 @@ import { requireInteger } from "../error/require.ts";
 import { isControlOpcode, Opcode, type Role } from "../frame/frame.ts";
 import { closeCodeName } from "../message/close.ts";
 import { drawFrame } from "./draw_frame.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { escapeControls } from "../error/escape_controls.ts";
 import { countBytes, spacedHex } from "./hex.ts";
 import type {
   DissectedFrame,

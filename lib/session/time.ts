@@ -29,9 +29,8 @@ export function passTime(turn: Turn): void {
   if (silentSinceMs !== undefined) {
     if (isBacklogged(session)) return;
     if (nowMs < silentSinceMs + heartbeat.timeoutMs) return;
-    const found = `no sign of life since a Ping, ${
-      nowMs - silentSinceMs
-    } ms ago`;
+    const silentMs = Math.round(nowMs - silentSinceMs);
+    const found = `no sign of life since a Ping, ${silentMs} ms ago`;
     const wanted = `an answer within ${heartbeat.timeoutMs} ms`;
     return failAt(turn, "heartbeat-timeout", found, wanted);
   }

@@ -1,4 +1,5 @@
 import { encodeBase64 } from "@std/encoding/base64";
+import { show } from "../error/quote.ts";
 import { responseError } from "../error/response_rules.ts";
 import type { WebSocketUrl } from "../handshake/client.ts";
 import { parseResponseHead } from "../handshake/head.ts";
@@ -58,7 +59,7 @@ export async function openTunnel(
     };
     const { head, rest } = await readHead(read, parseResponseHead);
     if (head.status >= 200 && head.status <= 299) return rest;
-    const found = `HTTP ${head.status} ${head.reason}`.trimEnd();
+    const found = `HTTP ${head.status} ${show(head.reason)}`.trimEnd();
     throw responseError("refused-by-proxy", {
       found,
       offset: 0,

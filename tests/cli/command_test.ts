@@ -1,4 +1,9 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   type Command,
   helpOf,
@@ -16,6 +21,7 @@ const command: Command = {
   name: "paint",
   summary: "put colour on things",
   usage: "[options] THING",
+  takesArguments: true,
   details: "Slowly.",
   options: {
     coats: { type: "string", short: "c", value: "N", help: "how many" },
@@ -63,6 +69,25 @@ Deno.test("values that are none are refused in words", () => {
     ],
   ];
   for (const [call, words] of cases) assertThrows(call, UsageError, words);
+});
+
+Deno.test("a command that takes options only refuses what is none", () => {
+  const strict = { ...command, takesArguments: false };
+  assertEquals(parseCommandLine(strict, ["-c", "3"]).positionals, []);
+  assertThrows(
+    () => parseCommandLine(strict, ["3431"]),
+    UsageError,
+    'Cannot paint: found "3431", wanted options only; see sluice paint --help',
+  );
+});
+
+Deno.test("a mistake is told in a line, without the advice of whoever found it", () => {
+  const error = assertThrows(
+    () => parseCommandLine(command, ["--coats", "-1"]),
+    UsageError,
+  );
+  assertEquals(error.message.split("\n").length, 1);
+  assert(error.message.endsWith("; see sluice paint --help"), error.message);
 });
 
 Deno.test("helpOf() says everything about a command, under the program's name", () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { serveWebSocket } from "../../lib/connection/serve.ts";
 import { assertHarmless } from "../support/terminal_text.ts";
 import { run } from "./terminals.ts";
@@ -113,4 +113,30 @@ Deno.test("what a peer chose does nothing to a terminal", async () => {
   );
   // All but what is written to go to the beginning of the line.
   assertHarmless((output + notes).replaceAll("\r\x1b[K", ""));
+});
+
+Deno.test("sluice connect refuses how to write frames when it shows none", async () => {
+  for (const option of [["--json"], ["--full"], ["--max-shown", "9"]]) {
+    const { code, notes } = await run(["connect", ...option, "ws://a/"]);
+    assertEquals(code, 2);
+    assertStringIncludes(notes, `found ${option[0]} without --inspect`);
+  }
+});
+
+Deno.test("sluice connect shows of an answer nothing that a terminal obeys", async () => {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const answering = server.accept().then(async (conn) => {
+    await conn.read(new Uint8Array(4096));
+    const answer = `HTTP/1.1 401 a\x9b31m${"b".repeat(500)}\r\n\r\n`;
+    const bytes = Uint8Array.from(answer, (letter) => letter.charCodeAt(0));
+    await conn.write(bytes);
+    conn.close();
+  });
+  const url = `ws://127.0.0.1:${server.addr.port}/`;
+  const { code, notes } = await run(["connect", url]);
+  await answering;
+  assertEquals(code, 3);
+  assertStringIncludes(notes, "401 a\\u009b31mbbb");
+  assert(!notes.includes("\x9b"));
+  assert(notes.length < 300, notes);
 });

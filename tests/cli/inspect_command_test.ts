@@ -112,3 +112,12 @@ Deno.test("sluice inspect says what a capture has not, and an input that is empt
   const empty = await run(["inspect", "-"], "");
   assertStringIncludes(empty.notes, "there is nothing to inspect");
 });
+
+Deno.test("sluice inspect says what is wrong with digits that are none, and with no name", async () => {
+  const digits = await run(["inspect", "--format", "hex", "nothex"]);
+  assertEquals(digits.code, 3);
+  assert(!digits.notes.includes("empty"), digits.notes);
+  const nothing = await run(["inspect", ""]);
+  assertEquals(nothing.code, 2);
+  assertStringIncludes(nothing.notes, 'Cannot inspect ""');
+});

@@ -40,3 +40,9 @@ Deno.test("sluice serve says when the port is somebody else's", async () => {
   assertEquals(code, 3);
   assertStringIncludes(notes, "choose another --listen");
 });
+
+Deno.test("sluice serve takes no port without its option", async () => {
+  const { code, notes } = await run(["serve", "3431"]);
+  assertEquals(code, 2);
+  assertStringIncludes(notes, 'found "3431", wanted options only');
+});

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   ExitCode,
+  noteError,
   UnreachableError,
   UsageError,
 } from "../../lib/cli/terminal.ts";
@@ -14,4 +15,13 @@ Deno.test("every outcome has an exit code of its own", () => {
 Deno.test("errors that are told to people bear their names", () => {
   assertEquals(new UsageError("a").name, "UsageError");
   assertEquals(new UnreachableError("a").name, "UnreachableError");
+});
+
+Deno.test("noteError() tells in a line, without what a terminal would obey", () => {
+  let told = "";
+  noteError(
+    { note: (text) => told += text },
+    new Error("a\nb \x1b[31m\x9b31m"),
+  );
+  assertEquals(told, "a\\u000ab \\u001b[31m\\u009b31m\n");
 });

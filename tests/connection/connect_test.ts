@@ -344,23 +344,40 @@ for (const status of [301, 302, 303, 307, 308]) {
 }
 
 Deno.test("connectWebSocket() follows no more redirects than it may, and none that leads nowhere", async () => {
-  const { server, requests } = serveHeads((request) =>
-    request.startsWith("GET /loop ")
-      ? moved("/loop")
-      : request.startsWith("GET /ftp ")
-      ? moved("ftp://a/")
-      : "HTTP/1.1 302 Found\r\n\r\n"
-  );
+  const places: Record<string, string> = {
+    loop: "/loop",
+    ftp: "ftp://a/",
+    port: "http://h:99999/",
+    user: "http://me@h/",
+  };
+  const { server, requests } = serveHeads((request) => {
+    const place = places[/^GET \/(\w+) /.exec(request)![1]!];
+    return place === undefined ? "HTTP/1.1 302 Found\r\n\r\n" : moved(place);
+  });
   await using _ = server;
-  for (const [path, count] of [["loop", 4], ["ftp", 1], ["none", 1]]) {
+  for (const path of [...Object.keys(places), "none"]) {
     requests.length = 0;
-    await assertRejects(
+    // What a server says is no mistake of the caller's.
+    const error = await assertRejects(
       () =>
         connectWebSocket(`ws://${server.address}/${path}`, { maxRedirects: 3 }),
-      Error,
+      ProtocolError,
     );
-    assertEquals(requests.length, count, `${path}`);
+    assertEquals(error.code, "unexpected-status", path);
+    assertEquals(requests.length, path === "loop" ? 4 : 1, path);
   }
+});
+
+Deno.test("connectWebSocket() leaves the fragment of a redirect to who shows pages", async () => {
+  const { server, requests } = serveHeads((request) =>
+    request.startsWith("GET /a ") ? moved("/b?c#d") : responseText(request)
+  );
+  const connection = await connectWebSocket(`ws://${server.address}/a`, {
+    maxRedirects: 1,
+  });
+  assert(requests[1]?.startsWith("GET /b?c HTTP/1.1\r\n"), requests[1]);
+  await server[Symbol.asyncDispose]();
+  await within(connection.closed, "the end");
 });
 
 Deno.test("connectWebSocket() takes no secrets to another host", async () => {

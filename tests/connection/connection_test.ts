@@ -643,6 +643,15 @@ Deno.test("close() throws for what cannot be sent, and leaves the connection ope
   await closeBoth(client, server);
 });
 
+Deno.test("close() throws for what other libraries take, and would say nothing here", async () => {
+  const [client, server] = joinedConnections();
+  for (const init of [4000, "bye", true]) {
+    const close = () => client.close(init as unknown as { reason: string });
+    assertThrows(close, TypeError, `found ${JSON.stringify(init)}, wanted {`);
+  }
+  await closeBoth(client, server);
+});
+
 Deno.test("both sides may close at once (R57)", async () => {
   const [client, server] = joinedConnections();
   client.close({ closeCode: 3001 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { escapeControls } from "../../lib/inspect/escape_controls.ts";
+import { escapeControls } from "../../lib/error/escape_controls.ts";
 
 Deno.test("what can be read stays, what does something to a terminal does not", () => {
   const cases: [string, string][] = [
