@@ -10,6 +10,17 @@ import {
   type ExtensionCodec,
   serveWebSocket,
 } from "@sluice/websocket";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: { help: { type: "boolean", short: "h", default: false } },
+});
+if (values.help) {
+  console.log(`Usage: custom_extension.ts
+
+Starts a server and a client with an extension, and shows what it does.`);
+  Deno.exit();
+}
 
 const marked = 0x20;
 const stampBytes = 8;

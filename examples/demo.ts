@@ -16,7 +16,18 @@ import {
   MessageDecoderStream,
   requestHandshake,
 } from "@sluice/websocket";
+import { parseArgs } from "node:util";
 import { showWire } from "./demo/show_wire.ts";
+
+const { values } = parseArgs({
+  options: { help: { type: "boolean", short: "h", default: false } },
+});
+if (values.help) {
+  console.log(`Usage: demo.ts
+
+Starts an echo server and a client, and shows every bit that goes between them.`);
+  Deno.exit();
+}
 
 const color = Deno.stdout.isTerminal() && !Deno.noColor;
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -36,11 +36,7 @@ Exit code: 0 after a close that both sides made, and that was asked for here or
 came with 1000, 1001 or no code; 1 after any other end; 2 for a wrong command
 line; 3 if there was no connection.`,
   options: {
-    inspect: {
-      type: "boolean",
-      help:
-        "show every frame in place of messages, as --full to --max-shown say",
-    },
+    inspect: { type: "boolean", help: "show every frame in place of messages" },
     text: { type: "boolean", help: "send every line as text, commands too" },
     "wait-ms": {
       type: "string",

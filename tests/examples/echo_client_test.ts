@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startExample } from "./run_example.ts";
 
 /** A server with `Deno.upgradeWebSocket`, an implementation that is not ours. */
@@ -64,11 +64,21 @@ Deno.test("send.ts prints what Deno.upgradeWebSocket answers", async () => {
   });
 });
 
-Deno.test("echo_client.ts and send.ts say how they are used", async () => {
-  for (const name of ["echo_client.ts", "send.ts"]) {
+Deno.test("every example says how it is used", async () => {
+  const folder = new URL("../../examples/", import.meta.url);
+  const names = [...Deno.readDirSync(folder)]
+    .filter(({ isFile, name }) => isFile && name.endsWith(".ts"))
+    .map(({ name }) => name);
+  await Promise.all(names.map(async (name) => {
     const help = await startExample(name, "--help").finish();
     assertEquals(help.code, 0, name);
     assertStringIncludes(help.stdout, `Usage: ${name}`);
+  }));
+  assert(names.length > 5);
+});
+
+Deno.test("echo_client.ts and send.ts fail without what they need", async () => {
+  for (const name of ["echo_client.ts", "send.ts"]) {
     assertEquals((await startExample(name).finish()).code, 2, name);
   }
 });
