@@ -83,7 +83,7 @@ export interface SessionOptions extends MessageLimits {
   /**
    * Pings that show whether the peer is there; `false` for none.
    *
-   * @default {{ intervalMs: 30000, timeoutMs: 20000 }}
+   * @default {({ intervalMs: 30000, timeoutMs: 20000 })}
    */
   readonly heartbeat?: HeartbeatOptions | false;
 }

@@ -11,6 +11,11 @@ import type { Transport } from "./transport.ts";
 /**
  * Connects to a server on Deno: TCP, TLS, a Unix socket, through a proxy, which
  * `signal` lets go of.
+ *
+ * @param url Where to.
+ * @param options How.
+ * @param signal Aborts when nobody waits any more.
+ * @throws {TypeError} (rejects) If the options cannot be used together.
  */
 export async function dialDeno(
   url: WebSocketUrl,

@@ -7,7 +7,14 @@ import {
 } from "./dial_options.ts";
 import type { Listener } from "./transport.ts";
 
-/** Listens on Deno: TCP, TLS or a Unix socket. */
+/**
+ * Listens on Deno: TCP, TLS or a Unix socket.
+ *
+ * @param options Where.
+ * @returns The listener, which listens.
+ * @throws {TypeError} If the options cannot be used together.
+ * @throws {Error} If somebody else listens there, or it may not be.
+ */
 export function listenDeno(options: ListenOptions): Listener {
   const { port = 0, hostname, unixPath, cert, key } = options;
   requireListenOptions(options);

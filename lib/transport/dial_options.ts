@@ -13,7 +13,11 @@ export interface DialOptions {
 
 /** Where a server listens. */
 export interface ListenOptions {
-  /** The TCP port; 0 picks a free one. */
+  /**
+   * The TCP port; 0 picks a free one.
+   *
+   * @default {0}
+   */
   readonly port?: number;
   /** The address to listen on; every one by default. */
   readonly hostname?: string;

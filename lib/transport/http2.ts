@@ -282,6 +282,35 @@ export interface Http2ListenerOptions {
  * The server has to be made with `settings: { enableConnectProtocol: true }`, or no
  * client asks. Closing the listener does not close the server.
  *
+ * @example Only what asks for one path
+ * ```ts
+ * import { connectWebSocket, serveWebSocket } from "@sluice/websocket/connection";
+ * import { http2Listener, http2Session } from "@sluice/websocket/transport/http2";
+ * import { connect, createServer } from "node:http2";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const http = createServer({ settings: { enableConnectProtocol: true } });
+ * const listener = http2Listener(http, {
+ *   filter: (headers) => headers[":path"] === "/chat",
+ * });
+ * const server = serveWebSocket({ listener }, {
+ *   message: (connection, data) => connection.send(data),
+ * });
+ * await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+ * const { port } = http.address() as { port: number };
+ *
+ * const session = connect(`http://127.0.0.1:${port}`);
+ * const connection = await connectWebSocket(`ws://127.0.0.1:${port}/chat`, {
+ *   carrier: http2Session(session),
+ * });
+ * connection.send("Hello");
+ * assertEquals(await connection.receive(), "Hello");
+ *
+ * await server.shutdown();
+ * session.close();
+ * http.close();
+ * ```
+ *
  * @param server A server, which may listen already.
  * @param options Which requests to take.
  */

@@ -17,6 +17,7 @@ import type { Transport } from "./transport.ts";
  *
  * @param url Where to.
  * @param options How.
+ * @param signal Aborts when nobody waits any more.
  * @throws {TypeError} (rejects) If the options cannot be used together.
  */
 export async function dialNode(

@@ -108,7 +108,33 @@ function leave(server: UpgradeServer, socket: NodeSocket): void {
  * The WebSockets of a server of `node:http` or `node:https` as a listener for
  * `serveWebSocket`: both share a port, and ordinary requests are served as before.
  *
- * Closing the listener does not close the server.
+ * Closing the listener does not close the server, which then takes a request for a
+ * WebSocket for one for a page.
+ *
+ * @example
+ * ```ts
+ * import { connectWebSocket, serveWebSocket } from "@sluice/websocket/connection";
+ * import { upgradeListener } from "@sluice/websocket/transport/node";
+ * import { createServer } from "node:http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const http = createServer((_, response) => response.end("a page"));
+ * const listener = upgradeListener(http, {
+ *   filter: ({ url }) => url === "/chat",
+ * });
+ * const server = serveWebSocket({ listener }, {
+ *   message: (connection, data) => connection.send(data),
+ * });
+ * await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+ * const { port } = http.address() as { port: number };
+ *
+ * const connection = await connectWebSocket(`ws://127.0.0.1:${port}/chat`);
+ * connection.send("Hello");
+ * assertEquals(await connection.receive(), "Hello");
+ *
+ * await server.shutdown();
+ * http.close();
+ * ```
  *
  * @param server A server, which may listen already.
  * @param options Which requests to take.
