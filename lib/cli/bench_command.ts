@@ -216,6 +216,12 @@ function toText(
     ),
     ["longest", longestMs] as const,
   ];
+  const lines = rows.map(([name, ms]) =>
+    [
+      name,
+      `${milliseconds(ms).padStart(12)}  ${signsOf(ms, longestMs)}`.trimEnd(),
+    ] as const
+  );
   return [
     `${load.connections} connections, opened in ` +
     `${milliseconds(connecting.percentile(0.5))} each (p50)`,
@@ -223,12 +229,7 @@ function toText(
     `${load.message.length} bytes answered in ${seconds.toFixed(2)} s: ` +
     `${Math.round(rate)} messages/s, ${sizeOf(bytes)}/s each way`,
     ...wrong === 0 ? [] : [`${wrong} answers were not what was sent`],
-    "",
-    "Latency",
-    ...twoColumns(rows.map(([name, ms]) => [
-      name,
-      `${milliseconds(ms).padStart(12)}  ${signsOf(ms, longestMs)}`.trimEnd(),
-    ])),
+    ...answering.count() === 0 ? [] : ["", "Latency", ...twoColumns(lines)],
     "",
   ].join("\n");
 }

@@ -7,9 +7,12 @@ export interface Durations {
   readonly add: (ms: number) => void;
   /** How many there are. */
   readonly count: () => number;
-  /** The duration below which a share of them, 0 to 1, lie, in milliseconds. */
+  /**
+   * The duration below which a share of them, 0 to 1, lie, in milliseconds; NaN of
+   * none.
+   */
   readonly percentile: (share: number) => number;
-  /** The longest, in milliseconds. */
+  /** The longest, in milliseconds; NaN of none. */
   readonly longest: () => number;
 }
 
@@ -21,7 +24,7 @@ const classes = Math.ceil(Math.log(3_600_000 / smallestMs) / step);
 export function createDurations(): Durations {
   const counts = new Uint32Array(classes + 1);
   let total = 0;
-  let longestMs = 0;
+  let longestMs = NaN;
   return {
     add: (ms) => {
       const index = Math.floor(
@@ -29,7 +32,7 @@ export function createDurations(): Durations {
       );
       counts[Math.min(index, classes)]! += 1;
       total += 1;
-      longestMs = Math.max(longestMs, ms);
+      longestMs = total === 1 ? ms : Math.max(longestMs, ms);
     },
     count: () => total,
     percentile: (share) => {

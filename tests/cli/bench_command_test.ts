@@ -47,6 +47,11 @@ Deno.test("sluice bench tells answers that are wrong or do not come", async () =
   );
   assertEquals(second.code, 1);
   assertStringIncludes(second.notes, "Closed after 0 answers: 1001");
+  assert(!second.output.includes("Latency"), second.output);
+  const third = await run(
+    ["bench", "-n", "1", "-c", "1", "--json", `ws://${closing.address}/`],
+  );
+  assertEquals(JSON.parse(third.output).latencyMs.p50, null);
 });
 
 Deno.test("sluice bench wants a message for each connection", async () => {

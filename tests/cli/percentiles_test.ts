@@ -29,6 +29,7 @@ Deno.test("durations beyond all classes are counted in the last ones", () => {
   assert(durations.percentile(0.1) <= 0.0011);
 });
 
-Deno.test("of no durations the percentiles are 0", () => {
-  assertEquals(createDurations().percentile(0.5), 0);
+Deno.test("of no durations there is no percentile, and no longest", () => {
+  const durations = createDurations();
+  assertEquals([durations.percentile(0.5), durations.longest()], [NaN, NaN]);
 });
