@@ -16,7 +16,8 @@ export interface BroadcastOptions {
   readonly maxBufferedBytes?: number;
   /**
    * Whether a slow receiver goes without the message, or is closed with 1013. What
-   * waits for one that is closed is let go when its `closeTimeoutMs` is over twice.
+   * waits for one that is closed is let go when it has taken nothing of it for its
+   * `closeTimeoutMs`, twice.
    *
    * @default {"skip"}
    */

@@ -150,7 +150,7 @@ class TransportLink implements Link, WriterHooks {
   /** How many bytes have ever been written. */
   #allWrittenBytes = 0;
   #watches: WrittenWatch[] | undefined;
-  #isFinished = false;
+  #lastWrites: Timer | undefined;
   #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(
@@ -263,6 +263,7 @@ class TransportLink implements Link, WriterHooks {
     this.#allWrittenBytes += byteLength;
     this.#tellWatches();
     if (this.#isWrittenOfNote()) this.#tellWritten();
+    if (this.#lastWrites !== undefined) this.#awaitLastWrite();
     this.wake();
   }
 
@@ -280,11 +281,14 @@ class TransportLink implements Link, WriterHooks {
 
   /**
    * A step for each write would cost as much as the message. The session wants to
-   * know of it when Pongs are held back, or a Ping waits, or much is unwritten.
+   * know of it when Pongs are held back, or a Ping or our Close waits, or much is
+   * unwritten.
    */
   #isWrittenOfNote(): boolean {
-    const { heldPong, silentSinceMs, unwrittenBytes, settings } = this.session;
+    const { heldPong, silentSinceMs, bytesUntilClose } = this.session;
+    const { unwrittenBytes, settings } = this.session;
     return heldPong !== undefined || silentSinceMs !== undefined ||
+      bytesUntilClose > 0 ||
       unwrittenBytes * 2 > settings.maxUnwrittenBytes;
   }
 
@@ -346,19 +350,23 @@ class TransportLink implements Link, WriterHooks {
   }
 
   async #finish(): Promise<void> {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
+    if (this.#lastWrites !== undefined) return;
+    this.#lastWrites = createTimer(() => this.#transport.close());
     this.#timer.set(Infinity);
     this.#grace?.set(Infinity);
     this.#context.codec?.close?.();
     this.wake();
-    // What is still to be written has as long as a closing may take.
-    const { closeTimeoutMs } = this.session.settings;
-    const limit = createTimer(this.#transport.close);
-    limit.set(performance.now() + closeTimeoutMs);
+    this.#awaitLastWrite();
     await this.#writer.idle();
-    limit.set(Infinity);
+    this.#lastWrites.set(Infinity);
     this.#transport.close();
+  }
+
+  /** Each write that is still to be done has as long as a step of a closing. */
+  #awaitLastWrite(): void {
+    const { closeTimeoutMs } = this.session.settings;
+    this.#lastWrites?.set(Infinity);
+    this.#lastWrites?.set(performance.now() + closeTimeoutMs);
   }
 
   /** Begins to read, after what was left over. */

@@ -94,7 +94,8 @@ export interface WebSocketServer extends AsyncDisposable {
   readonly finished: Promise<void>;
   /**
    * Takes no more clients, closes every connection, with 1001 by default, and
-   * waits for them; none takes longer than its `closeTimeoutMs` twice.
+   * waits for them; none takes longer than its `closeTimeoutMs` twice, counted from
+   * the last write that its peer took of what was sent before.
    */
   shutdown(init?: CloseInit): Promise<void>;
 }

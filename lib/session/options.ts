@@ -75,7 +75,8 @@ export interface SessionOptions extends MessageLimits {
   readonly idleTimeoutMs?: number;
   /**
    * How long the peer may take to answer a Close, and then to hang up, in
-   * milliseconds.
+   * milliseconds; and, before that, to take each write of what goes before our
+   * Close.
    *
    * @default {5000}
    */

@@ -159,10 +159,25 @@ export function noteWritten(
     // The peer can answer a Ping only once it has been written.
     silentSinceMs: silentSinceMs === undefined ? undefined : turn.context.nowMs,
   });
+  noteTowardsClose(turn, byteLength);
   if (heldPong === undefined || left > settings.maxUnwrittenBytes) return;
   change(turn, { heldPong: undefined });
   if (phase !== "open" && phase !== "closing") return;
   writeFrame(turn, { opcode: Opcode.pong, payload: heldPong });
+}
+
+/**
+ * The peer can answer our Close only once it has been written, and who is slow to
+ * take what goes before it is no reason to lose that. What goes behind it does not
+ * count: a peer could have us answer Pings for ever.
+ */
+function noteTowardsClose(turn: Turn, byteLength: number): void {
+  const { bytesUntilClose } = turn.session;
+  if (bytesUntilClose === 0 || byteLength === 0) return;
+  change(turn, {
+    bytesUntilClose: Math.max(0, bytesUntilClose - byteLength),
+    closingSinceMs: turn.context.nowMs,
+  });
 }
 
 /** Whether messages may be sent: until our Close has gone (§5.5.1). */

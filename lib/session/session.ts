@@ -36,8 +36,13 @@ export interface Session {
   readonly unwrittenBytes: number;
   /** The Pong held back until the peer reads again. */
   readonly heldPong: Uint8Array | undefined;
-  /** Since when the closing takes; `undefined` while `open`. */
+  /**
+   * Since when the closing takes: from its last step, or from when more of what
+   * goes before our Close was written; `undefined` while `open`.
+   */
   readonly closingSinceMs: number | undefined;
+  /** How many bytes, our Close included, have to be written until it is out. */
+  readonly bytesUntilClose: number;
   /** The first Close received. */
   readonly closeReceived: CloseReason | undefined;
   /** The Close to send while `answering` or `failing`. */
@@ -129,7 +134,8 @@ export type SessionInput =
   | {
     /**
      * So many of the bytes handed out have been written. Without it Pongs are
-     * held back in the end, and the heartbeat gives nobody up.
+     * held back in the end, the heartbeat gives nobody up, and a closing has no
+     * more than `closeTimeoutMs` for all that is still to be written.
      */
     readonly type: "written";
     readonly byteLength: number;
@@ -266,6 +272,7 @@ export function beginSession(
     unwrittenBytes: 0,
     heldPong: undefined,
     closingSinceMs: undefined,
+    bytesUntilClose: 0,
     closeReceived: undefined,
     pendingClose: undefined,
     isEndReceived: false,

@@ -90,4 +90,5 @@ export function writeClose(
 ): void {
   const payload = serializeCloseBody(closeCode, reason);
   writeFrame(turn, { opcode: Opcode.close, payload });
+  change(turn, { bytesUntilClose: turn.session.unwrittenBytes });
 }

@@ -319,6 +319,42 @@ for (const role of ["client", "server"] as const) {
   });
 }
 
+for (const role of ["client", "server"] as const) {
+  for (const isPeerDone of [false, true]) {
+    const peerDoes = isPeerDone ? "has ended its half" : "is to answer it";
+    Deno.test(`createLink() as a ${role} writes all that goes before its Close to a slow peer that ${peerDoes}`, async () => {
+      // 30 writes of 20 ms each: longer than all of a closing may take otherwise.
+      const { link, peer, events } = begin(role, {
+        maxBufferedBytes: 1024 * 1024,
+        capacity: 1024 * 1024,
+        closeTimeoutMs: 200,
+        wrap: (transport) => ({
+          ...transport,
+          write: async (bytes) => {
+            await pause(20);
+            await transport.write(bytes);
+          },
+        }),
+      });
+      const data = "x".repeat(17 * 1024);
+      for (let count = 0; count < 30; count++) {
+        link.apply({ type: "send", messages: [{ type: "text", data }] });
+      }
+      link.apply({ type: "close", closeCode: 1000, reason: "" });
+      if (isPeerDone) await peer.transport.closeWrite();
+      const lines = await within(peer.hear(31), "the Close", 10_000);
+      assertEquals(lines.at(-1), "close 1000");
+      if (!isPeerDone) {
+        await peer.say(closeFrame(1000));
+        await peer.transport.closeWrite();
+      }
+      await until(() => link.session.phase === "ended", "the end");
+      const ending = isPeerDone ? "ended 1006 unclean" : "ended 1000 clean";
+      assertEquals(events.at(-1), ending);
+    });
+  }
+}
+
 Deno.test("createLink() ends when reading fails, and when the peer is gone (R69)", async () => {
   const reading = Promise.withResolvers<never>();
   const begun = begin("client", {

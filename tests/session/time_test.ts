@@ -148,6 +148,26 @@ for (const role of roles) {
     assertEquals(driven.events.at(-1), "ended 1000 clean");
   });
 
+  Deno.test(`a ${role} has the close time-out again for each write of what goes before its Close`, () => {
+    const driven = drive(role, { closeTimeoutMs: 50 });
+    const written = (byteLength: number, nowMs: number) =>
+      driven.take({ type: "written", byteLength }, nowMs).deadlineMs;
+    driven.take({ type: "send", messages: [{ type: "text", data: "Hello" }] });
+    driven.take(close, 10);
+    assertEquals(written(1, 50), 100);
+    assertEquals(written(0, 60), 100);
+    // A Pong goes behind the Close, and gives the peer no more time.
+    driven.receive(pingFrame("1"));
+    assertEquals(driven.lines, ["text Hello", "close 1000", "pong 1"]);
+    const { bytesUntilClose, unwrittenBytes } = driven.session();
+    assert(bytesUntilClose < unwrittenBytes);
+    assertEquals(written(bytesUntilClose, 90), 140);
+    assertEquals(written(1, 100), 140);
+    assertEquals(driven.take(time, 139).deadlineMs, 140);
+    driven.take(time, 140);
+    assertEquals(driven.events.at(-1), "ended 1006 unclean");
+  });
+
   Deno.test(`a ${role} that closes has no heartbeat and no idle time-out`, () => {
     const heartbeat = { intervalMs: 5, timeoutMs: 5 };
     const driven = drive(role, {
