@@ -41,10 +41,14 @@ export interface LinkHooks {
 const answerGraceMs = 500;
 
 /**
- * The most bytes that extensions are given at once: DEFLATE makes 16 MiB of them,
- * as much as a message may have by default.
+ * The most bytes that extensions are given at once. DEFLATE makes a thousand times
+ * as many of them, which is to be no more than one message may have; but less than
+ * 4 KiB would be more steps, and more messages cut, than that is worth.
  */
-const mostExtendedBytes = 16 * 1024;
+function mostExtendedBytes({ settings }: Session): number {
+  const fitting = Math.floor(settings.maxMessageBytes / 1024);
+  return Math.min(Math.max(fitting, 4 * 1024), 16 * 1024);
+}
 
 function contextWith(codec: ExtensionCodec | undefined): StepContext {
   return {
@@ -402,10 +406,11 @@ class TransportLink implements Link, WriterHooks {
         return;
       }
       if (bytes === null) return;
-      const isPlain = this.#context.codec === undefined;
-      if (isPlain || bytes.length <= mostExtendedBytes) {
-        this.apply({ type: "bytes", bytes });
-      } else await this.#takeInParts(bytes);
+      const mostBytes = this.#context.codec === undefined
+        ? Infinity
+        : mostExtendedBytes(this.session);
+      if (bytes.length <= mostBytes) this.apply({ type: "bytes", bytes });
+      else await this.#takeInParts(bytes, mostBytes);
     }
   }
 
@@ -413,10 +418,10 @@ class TransportLink implements Link, WriterHooks {
    * What an extension makes of a chunk may be a thousand times as much: of a part
    * at a time, so that the application is asked in between whether it is full.
    */
-  async #takeInParts(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += mostExtendedBytes) {
+  async #takeInParts(bytes: Uint8Array, mostBytes: number): Promise<void> {
+    for (let at = 0; at < bytes.length; at += mostBytes) {
       if (at > 0 && this.#isHolding()) await this.#holdReading();
-      const part = bytes.subarray(at, at + mostExtendedBytes);
+      const part = bytes.subarray(at, at + mostBytes);
       this.apply({ type: "bytes", bytes: part });
     }
   }

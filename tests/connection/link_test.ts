@@ -433,31 +433,43 @@ Deno.test("createLink() reads a long payload whole through an extension, not int
   await finish(begun);
 });
 
-Deno.test("createLink() asks in the middle of a chunk for extensions whether the application is full (R76)", async () => {
-  const plain = prefixing(0x2a);
-  const codec: ExtensionCodec = {
-    ...plain,
-    decode: (...given) => {
-      begun.isFull = true;
-      return plain.decode(...given);
-    },
-  };
-  const begun = begin("server", { codec });
-  const text = textFrame(`*${"a".repeat(1_000)}`);
-  await begun.peer.say(...Array.from({ length: 40 }, () => text));
-  await until(() => begun.events.length > 0, "the first messages");
-  await pause(5);
-  // Those that 16 KiB hold, of the 40 KiB that came together.
-  assertEquals(begun.events.length, 16);
-  while (begun.events.length < 40) {
-    const before = begun.events.length;
+// How many messages of a KiB come together, of the 40 that were sent together.
+const together: readonly [Partial<SessionOptions>, number][] = [
+  [{}, 16],
+  [{ maxMessageBytes: Infinity }, 16],
+  [{ maxMessageBytes: 2 ** 23 }, 8],
+  [{ maxMessageBytes: 2_000 }, 4],
+  [{ delivery: "pieces" }, 16],
+];
+
+for (const [options, count] of together) {
+  Deno.test(`createLink() asks in the middle of a chunk for extensions whether the application is full, with ${Deno.inspect(options)} (R76)`, async () => {
+    const plain = prefixing(0x2a);
+    const codec: ExtensionCodec = {
+      ...plain,
+      decode: (...given) => {
+        begun.isFull = true;
+        return plain.decode(...given);
+      },
+    };
+    const begun = begin("server", { codec, ...options });
+    const ends = () =>
+      begun.events.filter((event) => !event.startsWith("text…")).length;
+    const text = textFrame(`*${"a".repeat(1_000)}`);
+    await begun.peer.say(...Array.from({ length: 40 }, () => text));
+    await until(() => ends() > 0, "the first messages");
+    await pause(5);
+    assertEquals(ends(), count);
+    while (ends() < 40) {
+      const before = ends();
+      begun.isFull = false;
+      begun.link.wake();
+      await until(() => ends() > before, "some more");
+    }
     begun.isFull = false;
-    begun.link.wake();
-    await until(() => begun.events.length > before, "some more");
-  }
-  begun.isFull = false;
-  await finish(begun);
-});
+    await finish(begun);
+  });
+}
 
 Deno.test("createLink() tells when what was sent so far is written, in order", async () => {
   const begun = begin("client", { capacity: 0 });

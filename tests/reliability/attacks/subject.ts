@@ -1,5 +1,6 @@
 /** A program that is attacked, as an onlooker sees it: handles and memory. */
 import { type Child, startChild } from "../../../bench/processes.ts";
+import { countHandles } from "../handles.ts";
 
 /** A program under attack. */
 export interface Subject extends AsyncDisposable {
@@ -46,31 +47,6 @@ export async function startSubject(
       (await child.ask<{ heldBytes: number }>("collect")).heldBytes,
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
-}
-
-/**
- * Files and connections; not the pairs of Unix sockets by which the runtime wakes
- * its own threads, nor its caches, since it opens them when it likes.
- */
-function countHandles(pid: number): number {
-  const unix = Deno.readTextFileSync(`/proc/${pid}/net/unix`);
-  const inodes = new Set([...unix.matchAll(/^\w+: .* (\d+)(?: \S+)?$/gm)].map(
-    ([, inode]) => inode!,
-  ));
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].filter(({ name }) => {
-    const target = linkOf(`/proc/${pid}/fd/${name}`);
-    const [, inode = ""] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
-    return target !== "" && !/_cache_v\d/.test(target) && !inodes.has(inode);
-  }).length;
-}
-
-/** Where a link leads; empty if it has gone meanwhile. */
-function linkOf(path: string): string {
-  try {
-    return Deno.readLinkSync(path);
-  } catch {
-    return "";
-  }
 }
 
 async function statusBytes(pid: number, name: string): Promise<number> {

@@ -1,3 +1,5 @@
+import { countHandles } from "../handles.ts";
+
 /** What a process holds, when it has let go of what it can. */
 export interface Resident {
   readonly rssBytes: number;
@@ -18,6 +20,5 @@ export async function residentBytes(): Promise<Resident> {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   const { rss, heapUsed } = Deno.memoryUsage();
-  const handles = [...Deno.readDirSync("/proc/self/fd")].length;
-  return { rssBytes: rss, heapBytes: heapUsed, handles };
+  return { rssBytes: rss, heapBytes: heapUsed, handles: countHandles("self") };
 }
