@@ -16,8 +16,8 @@ export interface BroadcastOptions {
   readonly maxBufferedBytes?: number;
   /**
    * Whether a slow receiver goes without the message, or is closed with 1013. What
-   * waits for one that is closed is let go when it has taken nothing of it for its
-   * `closeTimeoutMs`, twice.
+   * waits for one that is closed is let go when it has taken no whole write of it
+   * for its `closeTimeoutMs`, twice.
    *
    * @default {"skip"}
    */

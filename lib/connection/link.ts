@@ -42,8 +42,8 @@ const answerGraceMs = 500;
 
 /**
  * The most bytes that extensions are given at once. DEFLATE makes a thousand times
- * as many of them, which is to be no more than one message may have; but less than
- * 4 KiB would be more steps, and more messages cut, than that is worth.
+ * as many of them, which is to be no more than one message may have. Fewer than
+ * 4 KiB would cost too much: each part is a step, and cuts a message.
  */
 function mostExtendedBytes({ settings }: Session): number {
   const fitting = Math.floor(settings.maxMessageBytes / 1024);
@@ -154,7 +154,7 @@ class TransportLink implements Link, WriterHooks {
   /** How many bytes have ever been written. */
   #allWrittenBytes = 0;
   #watches: WrittenWatch[] | undefined;
-  #lastWrites: Timer | undefined;
+  #isFinished = false;
   #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(
@@ -267,7 +267,6 @@ class TransportLink implements Link, WriterHooks {
     this.#allWrittenBytes += byteLength;
     this.#tellWatches();
     if (this.#isWrittenOfNote()) this.#tellWritten();
-    if (this.#lastWrites !== undefined) this.#awaitLastWrite();
     this.wake();
   }
 
@@ -354,23 +353,20 @@ class TransportLink implements Link, WriterHooks {
   }
 
   async #finish(): Promise<void> {
-    if (this.#lastWrites !== undefined) return;
-    this.#lastWrites = createTimer(() => this.#transport.close());
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     this.#timer.set(Infinity);
     this.#grace?.set(Infinity);
     this.#context.codec?.close?.();
     this.wake();
-    this.#awaitLastWrite();
-    await this.#writer.idle();
-    this.#lastWrites.set(Infinity);
-    this.#transport.close();
-  }
-
-  /** Each write that is still to be done has as long as a step of a closing. */
-  #awaitLastWrite(): void {
+    // All that is still to be written has as long as a step of a closing: nobody
+    // counts this connection any more.
     const { closeTimeoutMs } = this.session.settings;
-    this.#lastWrites?.set(Infinity);
-    this.#lastWrites?.set(performance.now() + closeTimeoutMs);
+    const limit = createTimer(() => this.#transport.close());
+    limit.set(performance.now() + closeTimeoutMs);
+    await this.#writer.idle();
+    limit.set(Infinity);
+    this.#transport.close();
   }
 
   /** Begins to read, after what was left over. */
@@ -378,12 +374,13 @@ class TransportLink implements Link, WriterHooks {
     try {
       // Sets the timer, though nothing may ever come.
       this.apply({ type: "time" });
-      if (leftover.length > 0) this.apply({ type: "bytes", bytes: leftover });
+      const taking = leftover.length > 0 ? this.#take(leftover) : undefined;
+      // Apart: what was left over would be held as long as is read.
+      if (taking === undefined) this.#readToEnd();
+      else taking.then(() => this.#readToEnd(), (error) => this.#giveUp(error));
     } catch (error) {
-      return this.#giveUp(error);
+      this.#giveUp(error);
     }
-    // Not awaited: what was left over would be held as long as that takes.
-    this.#readToEnd();
   }
 
   async #readToEnd(): Promise<void> {
@@ -406,12 +403,19 @@ class TransportLink implements Link, WriterHooks {
         return;
       }
       if (bytes === null) return;
-      const mostBytes = this.#context.codec === undefined
-        ? Infinity
-        : mostExtendedBytes(this.session);
-      if (bytes.length <= mostBytes) this.apply({ type: "bytes", bytes });
-      else await this.#takeInParts(bytes, mostBytes);
+      const taking = this.#take(bytes);
+      if (taking !== undefined) await taking;
     }
+  }
+
+  /** Takes what came; a promise only where that has to wait in between. */
+  #take(bytes: Uint8Array): Promise<void> | undefined {
+    const mostBytes = this.#context.codec === undefined
+      ? Infinity
+      : mostExtendedBytes(this.session);
+    if (bytes.length > mostBytes) return this.#takeInParts(bytes, mostBytes);
+    this.apply({ type: "bytes", bytes });
+    return undefined;
   }
 
   /**

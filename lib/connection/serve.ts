@@ -94,8 +94,9 @@ export interface WebSocketServer extends AsyncDisposable {
   readonly finished: Promise<void>;
   /**
    * Takes no more clients, closes every connection, with 1001 by default, and
-   * waits for them; none takes longer than its `closeTimeoutMs` twice, counted from
-   * the last write that its peer took of what was sent before.
+   * waits for them: for each as long as its peer goes on taking what was sent to it
+   * before, and then no longer than its `closeTimeoutMs` twice, and the functions of
+   * the handler.
    */
   shutdown(init?: CloseInit): Promise<void>;
 }

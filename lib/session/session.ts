@@ -41,7 +41,10 @@ export interface Session {
    * goes before our Close was written; `undefined` while `open`.
    */
   readonly closingSinceMs: number | undefined;
-  /** How many bytes, our Close included, have to be written until it is out. */
+  /**
+   * How many bytes up to the end of our Close are not known to be written; 0 when
+   * there is none.
+   */
   readonly bytesUntilClose: number;
   /** The first Close received. */
   readonly closeReceived: CloseReason | undefined;

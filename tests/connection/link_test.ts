@@ -320,40 +320,50 @@ for (const role of ["client", "server"] as const) {
 }
 
 for (const role of ["client", "server"] as const) {
-  for (const isPeerDone of [false, true]) {
-    const peerDoes = isPeerDone ? "has ended its half" : "is to answer it";
-    Deno.test(`createLink() as a ${role} writes all that goes before its Close to a slow peer that ${peerDoes}`, async () => {
-      // 30 writes of 20 ms each: longer than all of a closing may take otherwise.
+  // The second has the link tell the session of writes for the sake of its Close
+  // alone.
+  for (const maxUnwrittenBytes of [64 * 1024, 2 ** 30]) {
+    Deno.test(`createLink() as a ${role} waits for a slow peer to take what goes before its Close, with maxUnwrittenBytes ${maxUnwrittenBytes}`, async () => {
+      // 12 writes of 50 ms each: longer than all of a closing may take otherwise.
       const { link, peer, events } = begin(role, {
         maxBufferedBytes: 1024 * 1024,
         capacity: 1024 * 1024,
         closeTimeoutMs: 200,
+        maxUnwrittenBytes,
         wrap: (transport) => ({
           ...transport,
           write: async (bytes) => {
-            await pause(20);
+            await pause(50);
             await transport.write(bytes);
           },
         }),
       });
       const data = "x".repeat(17 * 1024);
-      for (let count = 0; count < 30; count++) {
+      for (let count = 0; count < 12; count++) {
         link.apply({ type: "send", messages: [{ type: "text", data }] });
       }
       link.apply({ type: "close", closeCode: 1000, reason: "" });
-      if (isPeerDone) await peer.transport.closeWrite();
-      const lines = await within(peer.hear(31), "the Close", 10_000);
+      const lines = await within(peer.hear(13), "the Close", 10_000);
       assertEquals(lines.at(-1), "close 1000");
-      if (!isPeerDone) {
-        await peer.say(closeFrame(1000));
-        await peer.transport.closeWrite();
-      }
+      await peer.say(closeFrame(1000));
+      await peer.transport.closeWrite();
       await until(() => link.session.phase === "ended", "the end");
-      const ending = isPeerDone ? "ended 1006 unclean" : "ended 1000 clean";
-      assertEquals(events.at(-1), ending);
+      assertEquals(events.at(-1), "ended 1000 clean");
     });
   }
 }
+
+Deno.test({
+  name: "createLink() leaves no timer when all is over",
+  sanitizeOps: true,
+  fn: async () => {
+    const { link, peer } = begin("server", { closeTimeoutMs: 60_000 });
+    await peer.say(closeFrame(1000));
+    await peer.transport.closeWrite();
+    await until(() => link.session.phase === "ended", "the end");
+    assertEquals(await peer.hearAll(), ["close 1000"]);
+  },
+});
 
 Deno.test("createLink() ends when reading fails, and when the peer is gone (R69)", async () => {
   const reading = Promise.withResolvers<never>();
@@ -433,7 +443,8 @@ Deno.test("createLink() reads a long payload whole through an extension, not int
   await finish(begun);
 });
 
-// How many messages of a KiB come together, of the 40 that were sent together.
+// How many messages of a KiB come together, of the 40 that were sent together, with
+// the handshake or after it.
 const together: readonly [Partial<SessionOptions>, number][] = [
   [{}, 16],
   [{ maxMessageBytes: Infinity }, 16],
@@ -443,32 +454,40 @@ const together: readonly [Partial<SessionOptions>, number][] = [
 ];
 
 for (const [options, count] of together) {
-  Deno.test(`createLink() asks in the middle of a chunk for extensions whether the application is full, with ${Deno.inspect(options)} (R76)`, async () => {
-    const plain = prefixing(0x2a);
-    const codec: ExtensionCodec = {
-      ...plain,
-      decode: (...given) => {
-        begun.isFull = true;
-        return plain.decode(...given);
-      },
-    };
-    const begun = begin("server", { codec, ...options });
-    const ends = () =>
-      begun.events.filter((event) => !event.startsWith("text…")).length;
-    const text = textFrame(`*${"a".repeat(1_000)}`);
-    await begun.peer.say(...Array.from({ length: 40 }, () => text));
-    await until(() => ends() > 0, "the first messages");
-    await pause(5);
-    assertEquals(ends(), count);
-    while (ends() < 40) {
-      const before = ends();
+  for (const isLeftover of [false, true]) {
+    const when = isLeftover ? "with the handshake" : "after it";
+    const name = `${when}, with ${Deno.inspect(options)}`;
+    Deno.test(`createLink() asks in the middle of a chunk for extensions whether the application is full, ${name} (R76)`, async () => {
+      const plain = prefixing(0x2a);
+      const codec: ExtensionCodec = {
+        ...plain,
+        decode: (...given) => {
+          begun.isFull = true;
+          return plain.decode(...given);
+        },
+      };
+      const text = textFrame(`*${"a".repeat(1_000)}`);
+      const texts = Array.from({ length: 40 }, () => text);
+      const leftover = isLeftover
+        ? fromPeerOf("server", ...texts)
+        : new Uint8Array(0);
+      const begun = begin("server", { codec, leftover, ...options });
+      const ends = () =>
+        begun.events.filter((event) => !event.startsWith("text…")).length;
+      if (!isLeftover) await begun.peer.say(...texts);
+      await until(() => ends() > 0, "the first messages");
+      await pause(5);
+      assertEquals(ends(), count);
+      while (ends() < 40) {
+        const before = ends();
+        begun.isFull = false;
+        begun.link.wake();
+        await until(() => ends() > before, "some more");
+      }
       begun.isFull = false;
-      begun.link.wake();
-      await until(() => ends() > before, "some more");
-    }
-    begun.isFull = false;
-    await finish(begun);
-  });
+      await finish(begun);
+    });
+  }
 }
 
 Deno.test("createLink() tells when what was sent so far is written, in order", async () => {

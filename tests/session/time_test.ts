@@ -154,6 +154,9 @@ for (const role of roles) {
       driven.take({ type: "written", byteLength }, nowMs).deadlineMs;
     driven.take({ type: "send", messages: [{ type: "text", data: "Hello" }] });
     driven.take(close, 10);
+    // Two frames of 5 and 2 bytes, each with a header of 2 or 6.
+    const headers = role === "client" ? 12 : 4;
+    assertEquals(driven.session().bytesUntilClose, 7 + headers);
     assertEquals(written(1, 50), 100);
     assertEquals(written(0, 60), 100);
     // A Pong goes behind the Close, and gives the peer no more time.
