@@ -280,7 +280,7 @@ export const badServers: ClientFamily = {
     {
       name: "empty fragments without end",
       source: "websockets/ws, advisory of 22 May 2026",
-      bound: "too-many-fragments at 131,073: under 96 MiB",
+      bound: "too-many-fragments at 131,073: under 64 MiB",
       run: async () => {
         const run = joined(
           Array(1_000).fill(serverFrame(0x0, "", { fin: false })),
@@ -296,7 +296,7 @@ export const badServers: ClientFamily = {
         });
         requireEnds(outcome, { "too-many-fragments": 1 });
         const { grownBytes } = outcome;
-        requireBound(grownBytes < 96 * mib, inMib(grownBytes));
+        requireBound(grownBytes < 64 * mib, inMib(grownBytes));
         const found = `${told(outcome)}, ${inMib(grownBytes)} more memory`;
         return { ...outcome, found };
       },
